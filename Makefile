@@ -1,0 +1,49 @@
+# Digits. Each target is one habit; `make serve` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export DIGITS_BIND ?= 127.0.0.1:$(PORT)
+
+.PHONY: serve test lint format train image clean
+
+# Start the service on 127.0.0.1:8000 (another port: make serve PORT=9000).
+serve: .venv/serving
+	@exec $(BIN)/python -m app
+
+# Install the rest and run every test.
+test: .venv/everything
+	@env -u DIGITS_BIND $(BIN)/python -m pytest
+
+# Check style, types, the Dockerfile.
+lint: .venv/everything
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/hadolint Dockerfile
+
+# Bring the code into the one format.
+format: .venv/everything
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+# Train the default network and publish it (flags: make train ARGS="--epochs 5").
+train: .venv/everything
+	$(BIN)/python -m training $(ARGS)
+
+# Build the serving image.
+image:
+	docker build --tag digits .
+
+# Remove the virtual environment.
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("digits: needs Python 3.11 or newer, and %s is %s. Choose one: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))'
+	@$(PYTHON) -m venv .venv
+
+.venv/serving: app/requirements.txt | .venv/bin/python
+	@echo "Installing what serving needs into .venv (once, about 300 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r app/requirements.txt
+	@touch $@
+
+.venv/everything: requirements.txt */requirements.txt | .venv/bin/python
+	@echo "Installing PyTorch and the tests' tools into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@ .venv/serving

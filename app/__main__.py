@@ -1,0 +1,53 @@
+"""``python -m app``: start the service, or say in one line why it cannot start."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from app.settings import SettingError, Settings
+
+GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:create_app()"]
+
+
+def main() -> None:
+    """Check what can be checked beforehand, then become Gunicorn's master."""
+    try:
+        settings = Settings.from_environment()
+    except SettingError as error:
+        sys.exit(f"digits: {error}")
+    for fault in (_model_fault(settings), _bind_fault(settings)):
+        if fault:
+            sys.exit(f"digits: {fault}")
+    os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+def _model_fault(settings: Settings) -> str | None:
+    if any(settings.models_dir.glob(f"{settings.model}/*/model.onnx")):
+        return None
+    return (
+        f"no model {settings.model!r} in {settings.models_dir}: train one with "
+        "`python -m training`, or set DIGITS_MODELS_DIR and DIGITS_MODEL"
+    )
+
+
+def _bind_fault(settings: Settings) -> str | None:
+    host, _, port = settings.bind.rpartition(":")
+    if settings.bind.startswith("unix:"):
+        return None
+    if not port.isdecimal() or int(port) > 65535:
+        return f"DIGITS_BIND={settings.bind!r} must be an address and a port, like 127.0.0.1:8000"
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+            return None
+    except OSError as error:
+        return f"cannot listen on {settings.bind} ({error.strerror}): choose another with PORT=9000"
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""A request's body becomes a list of pictures, whatever of the three forms it comes in.
+
+Werkzeug cuts a chunked body at its limit in silence, and resets the connection of a client
+that is still sending when the answer 413 comes. So the body is read here: by its length,
+within a time, and where it is refused, some of it is read and thrown away first, so that
+the client gets to see the answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Request
+from werkzeug.formparser import FormDataParser
+
+from app.errors import (
+    BodyTimeout,
+    BodyTooLarge,
+    EmptyBody,
+    LengthRequired,
+    MalformedRequest,
+    Problem,
+    TooManyImages,
+)
+from app.settings import Settings
+
+CHUNK = 1 << 16
+DRAIN_BYTES = 1 << 28
+DRAIN_TIMEOUT_S = 5.0
+HOW_TO = 'POST the bytes of an image, or -F image=@digit.png, or JSON {"images": ["<base64>"]}.'
+
+Picture = bytes | Problem
+
+
+def read_pictures(request: Request, settings: Settings) -> list[Picture]:
+    """Return the pictures of a request, in the order sent.
+
+    One that is not even base64 comes back as its ``Problem``, so that the others can be
+    answered. Raises a ``Problem`` where the whole request is at fault.
+    """
+    body = read_body(request, settings)
+    pictures = _FORMS.get(request.mimetype, _from_raw)(body, request)
+    if len(pictures) > settings.max_batch:
+        raise TooManyImages(
+            f"{len(pictures)} pictures in one request: send at most {settings.max_batch}."
+        )
+    return pictures
+
+
+def read_body(request: Request, settings: Settings) -> bytes:
+    """Read the whole body, of a length known beforehand and within the limits.
+
+    Raises ``LengthRequired``, ``EmptyBody``, ``BodyTooLarge``, ``BodyTimeout`` or
+    ``MalformedRequest`` where the body ends early.
+    """
+    if "HTTP_TRANSFER_ENCODING" in request.environ:
+        _drain(request)
+        raise LengthRequired("Send the body with a Content-Length, not in chunks.")
+    length = request.content_length or 0
+    if length == 0:
+        raise EmptyBody(f"The body is empty. {HOW_TO}")
+    if length > settings.max_body_bytes:
+        _drain(request)
+        raise BodyTooLarge(
+            f"The body has {length:,} bytes: send at most {settings.max_body_bytes:,}."
+        )
+    body = bytearray()
+    _receive(request, length, settings.body_timeout_s, body.extend)
+    if len(body) < length:
+        raise MalformedRequest(f"The body ended after {len(body):,} of {length:,} bytes.")
+    return bytes(body)
+
+
+def _drain(request: Request) -> None:
+    """Read and throw away, so that a client still sending does not lose the answer."""
+    try:
+        _receive(request, DRAIN_BYTES, DRAIN_TIMEOUT_S, lambda chunk: None)
+    except BodyTimeout:
+        return
+
+
+def _receive(
+    request: Request, length: int, timeout_s: float, take: Callable[[bytes], object]
+) -> None:
+    """Hand up to ``length`` bytes of the body to ``take``; raise ``BodyTimeout`` when late."""
+    stream, sock = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
+    deadline = time.monotonic() + timeout_s
+    try:
+        while length > 0:
+            if sock is not None:
+                sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            chunk = stream.read(min(length, CHUNK))
+            if not chunk:
+                return
+            take(chunk)
+            length -= len(chunk)
+    except TimeoutError:
+        raise BodyTimeout(f"The body did not arrive within {timeout_s:g} s.") from None
+    finally:
+        if sock is not None:
+            sock.settimeout(None)
+
+
+def _from_raw(body: bytes, request: Request) -> list[Picture]:
+    return [body]
+
+
+def _from_multipart(body: bytes, request: Request) -> list[Picture]:
+    parser = FormDataParser(stream_factory=lambda *_: io.BytesIO(), silent=False)
+    options = request.mimetype_params
+    try:
+        _, _, files = parser.parse(io.BytesIO(body), request.mimetype, len(body), options)
+    except ValueError as error:
+        raise MalformedRequest(f"The multipart body cannot be read: {error}. {HOW_TO}") from None
+    pictures: list[Picture] = [file.read() for _, file in files.items(multi=True)]
+    if not pictures:
+        raise MalformedRequest("The form holds no file: with curl, -F image=@digit.png.")
+    return pictures
+
+
+def _from_json(body: bytes, request: Request) -> list[Picture]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise MalformedRequest(f"The body is no JSON. {HOW_TO}") from None
+    texts = document.get("images") if isinstance(document, dict) else None
+    if not isinstance(texts, list) or not texts:
+        raise MalformedRequest('"images" must be a list of at least one base64 text.')
+    return [_from_base64(text, place) for place, text in enumerate(texts)]
+
+
+def _from_base64(text: Any, place: int) -> Picture:
+    if not isinstance(text, str):
+        return MalformedRequest(f"images[{place}] must be a text: base64 or a data URL.")
+    encoded = text.partition(",")[2] if text.startswith("data:") else text
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return MalformedRequest(f"images[{place}] is not base64.")
+
+
+_FORMS: dict[str, Callable[[bytes, Request], list[Picture]]] = {
+    "multipart/form-data": _from_multipart,
+    "application/json": _from_json,
+}

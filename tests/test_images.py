@@ -1,0 +1,145 @@
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
+from app.recognition import images
+from tests.pictures import file_of, inverted, plain, transparent
+
+LIMIT = 1_000_000
+
+
+def read(data):
+    return images.read(data, max_pixels=LIMIT)
+
+
+def grey_of(image, file_format="PNG", **options):
+    return images.decode(file_of(image, file_format, **options), max_pixels=LIMIT)
+
+
+def test_mnist_digits_stay_as_they_are(mnist):
+    moved = [np.abs(read(plain(d)).pixels * 255 - d).mean() > 2 for d in mnist.images[:1000]]
+    assert np.mean(moved) < 0.05  # those whose centre of mass lies on a pixel's border
+
+
+@pytest.mark.parametrize("changed", [inverted, transparent])
+def test_polarity_and_transparency_make_no_difference(mnist, changed):
+    for digit in mnist.images[:50]:
+        assert np.array_equal(read(changed(digit)).pixels, read(plain(digit)).pixels)
+
+
+def test_ink_is_scaled_to_20_pixels_and_centred_by_mass():
+    page = np.full((300, 500), 255, np.uint8)
+    page[40:240, 100:140] = 0  # a bar of 40x200, far from the middle
+    drawing = images.normalise(page)
+    rows, columns = np.nonzero(drawing.pixels > 0.5)
+    assert np.ptp(rows) + 1 == pytest.approx(20, abs=1)
+    assert np.ptp(columns) + 1 == pytest.approx(4, abs=1)
+    assert (rows.mean(), columns.mean()) == pytest.approx((14, 14), abs=0.5)
+    assert drawing.box == pytest.approx((100, 40, 40, 200), abs=2)
+
+
+def test_uneven_light_is_no_ink(mnist):
+    digit = np.asarray(Image.fromarray(mnist.images[0]).resize((280, 280)), np.float64)
+    reflected = 1 - 0.6 * digit / 255
+    lit, plainly = (
+        images.normalise((light * reflected).astype(np.uint8)).pixels
+        for light in (np.linspace(120, 240, 280), 240)
+    )
+    assert np.abs(lit - plainly).mean() < 0.02
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("size", [(1, 1), (28, 28), (3, 500)])
+def test_picture_of_one_colour_is_blank(level, size):
+    drawing = read(file_of(Image.new("L", size, level)))
+    assert drawing.is_blank
+    assert not drawing.pixels.any()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
+def test_every_mode_gives_the_same_grey(mnist, mode):
+    digit = Image.fromarray(mnist.images[0]).point(lambda v: 255 * (v > 127))
+    if mode == "I;16":
+        converted = Image.fromarray(np.asarray(digit).astype(np.uint16) * 257)
+    else:
+        converted = digit.convert(mode)
+    file_format = "TIFF" if mode in ("CMYK", "F") else "PNG"
+    assert np.abs(grey_of(converted, file_format) - np.asarray(digit, np.int16)).max() <= 1
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_every_format_is_read(mnist, file_format):
+    digit = Image.fromarray(mnist.images[0]).resize((112, 112)).convert("RGB")
+    assert np.abs(grey_of(digit, file_format) - np.asarray(digit.convert("L"), np.int16)).max() < 60
+
+
+def test_picture_turned_by_exif_is_upright():
+    tall = Image.new("L", (20, 40), 255)
+    tall.paste(0, (0, 0, 20, 10))  # ink at the top
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn by 90 degrees clockwise to see it upright"
+    sideways = tall.transpose(Image.Transpose.ROTATE_90)
+    grey = grey_of(sideways, exif=exif)
+    assert np.array_equal(grey, np.asarray(tall))
+
+
+def test_white_ink_on_a_transparent_ground_is_found(mnist):
+    ink = Image.new("RGBA", (28, 28), (255, 255, 255, 0))
+    ink.putalpha(Image.fromarray(mnist.images[0]))
+    assert np.array_equal(read(file_of(ink)).pixels, read(plain(mnist.images[0])).pixels)
+
+
+def test_first_frame_of_an_animation_counts():
+    frames = [Image.new("L", (9, 9), level) for level in (0, 200)]
+    assert grey_of(frames[0], "GIF", save_all=True, append_images=frames[1:]).max() == 0
+
+
+def test_text_is_no_image():
+    with pytest.raises(UnsupportedImage, match="PNG"):
+        read(b"seven")
+
+
+def test_format_beyond_the_list_is_no_image():
+    with pytest.raises(UnsupportedImage):
+        read(file_of(Image.new("L", (9, 9)), "PPM"))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_half_a_file_is_damaged(file_format):
+    noise = np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8)
+    whole = file_of(Image.fromarray(noise), file_format)
+    with pytest.raises((UndecodableImage, UnsupportedImage)):
+        read(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("side", [1001, 11_000, 20_000])
+def test_bomb_is_refused_before_it_is_unpacked(side):
+    with pytest.raises(TooManyPixels, match="1,000,000"):
+        read(png_header(side))
+
+
+def png_header(side):
+    """A PNG that says it has side x side pixels, and ends there."""
+    small = bytearray(file_of(Image.new("L", (1, 1))))
+    small[16:24] = side.to_bytes(4, "big") * 2
+    small[29:33] = zlib.crc32(small[12:29]).to_bytes(4, "big")
+    return bytes(small)
+
+
+def test_mutated_files_raise_nothing_but_problems():
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 255, (40, 40), np.uint8))
+    for file_format in images.FORMATS:
+        whole = np.frombuffer(file_of(noise, file_format), np.uint8)
+        for _ in range(100):
+            broken = whole.copy()
+            broken[rng.integers(0, min(len(broken), 300), 4)] = rng.integers(0, 255, 4)
+            try:
+                drawing = read(broken.tobytes())
+            except (UnsupportedImage, UndecodableImage, TooManyPixels):
+                continue
+            assert drawing.pixels.shape == (28, 28)
+            assert np.isfinite(drawing.pixels).all()
