@@ -1,0 +1,87 @@
+"""Whole batches of digits, varied as hands vary: pure functions of a batch and a generator.
+
+Batches are (n, 1, 28, 28) in 0..1. The shapes follow Simard, Steinkraus, Platt, "Best
+practices for convolutional neural networks" (ICDAR 2003): affine plus elastic.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+DEGREES = 18.0  # beyond 20, a 7 becomes a 2 and a 4 a 9
+SCALE = 0.15
+SHEAR = 0.3
+SHIFT = 2.0  # pixels
+BEND = 1.6  # pixels, standard deviation of the elastic field at its knots
+KNOTS = 5  # the field's own grid: coarse, so that strokes bend and do not fray
+KEPT = 0.15  # share of a batch that stays as it is, since clean digits are served too
+SIDE = 28
+
+
+def augment(batch: Tensor, generator: Generator) -> Tensor:
+    """Return a varied copy of ``batch``, some of it unchanged."""
+    varied = warp(batch, generator)
+    varied = change_thickness(varied, generator)
+    varied = change_tone(varied, generator)
+    keep = _uniform(batch, generator, 0, 1) < KEPT
+    return torch.where(keep.view(-1, 1, 1, 1), batch, varied)
+
+
+def warp(batch: Tensor, generator: Generator) -> Tensor:
+    """Turn, scale, shear, shift and bend, in one resampling so that little is blurred."""
+    grid = functional.affine_grid(
+        _matrices(batch, generator), list(batch.shape), align_corners=False
+    )
+    knots = _normal(batch, generator, (2, KNOTS, KNOTS)) * (BEND * 2 / SIDE)
+    strength = _uniform(batch, generator, 0, 1).view(-1, 1, 1, 1)
+    bend = functional.interpolate(
+        knots * strength, (SIDE, SIDE), mode="bicubic", align_corners=True
+    )
+    return functional.grid_sample(batch, grid + bend.permute(0, 2, 3, 1), align_corners=False)
+
+
+def change_thickness(batch: Tensor, generator: Generator) -> Tensor:
+    """Thicken or thin strokes by up to one pixel a side (grey dilation and erosion)."""
+    thick = functional.max_pool2d(batch, 3, stride=1, padding=1)
+    thin = -functional.max_pool2d(-batch, 3, stride=1, padding=1)
+    amount = _uniform(batch, generator, -0.6, 1.0).view(-1, 1, 1, 1)
+    return torch.where(
+        amount > 0, batch.lerp(thick, amount.relu()), batch.lerp(thin, (-amount).relu())
+    )
+
+
+def change_tone(batch: Tensor, generator: Generator) -> Tensor:
+    """Change gamma and ink, blur a little, and add the noise that a camera leaves."""
+    gamma = torch.exp(_uniform(batch, generator, -0.5, 0.5)).view(-1, 1, 1, 1)
+    blurred = functional.avg_pool2d(batch, 3, stride=1, padding=1)
+    toned = batch.lerp(blurred, _uniform(batch, generator, -0.6, 0.8).relu().view(-1, 1, 1, 1))
+    toned = toned.clamp_min(1e-6) ** gamma
+    grain = _uniform(batch, generator, -0.1, 0.1).relu().view(-1, 1, 1, 1)
+    return (toned + grain * _normal(batch, generator, (1, SIDE, SIDE))).clamp(0, 1)
+
+
+def _matrices(batch: Tensor, generator: Generator) -> Tensor:
+    """Draw affine maps (n, 2, 3), from the place of a new pixel to where it is looked up."""
+    angle = _uniform(batch, generator, -1, 1) * math.radians(DEGREES)
+    shear = _uniform(batch, generator, -SHEAR, SHEAR)
+    across, down = (torch.exp(_uniform(batch, generator, -SCALE, SCALE)) for _ in range(2))
+    right, below = (_uniform(batch, generator, -SHIFT, SHIFT) * 2 / SIDE for _ in range(2))
+    cos, sin = angle.cos(), angle.sin()
+    rows = (
+        torch.stack((across * cos, across * (shear * cos - sin), right), dim=1),
+        torch.stack((down * sin, down * (shear * sin + cos), below), dim=1),
+    )
+    return torch.stack(rows, dim=1)
+
+
+def _uniform(batch: Tensor, generator: Generator, low: float, high: float) -> Tensor:
+    drawn = torch.rand(len(batch), generator=generator, device=batch.device)
+    return low + (high - low) * drawn
+
+
+def _normal(batch: Tensor, generator: Generator, shape: tuple[int, ...]) -> Tensor:
+    return torch.randn((len(batch), *shape), generator=generator, device=batch.device)
