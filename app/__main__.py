@@ -36,13 +36,14 @@ def _bind_fault(settings: Settings) -> str | None:
     host, _, port = settings.bind.rpartition(":")
     if settings.bind.startswith("unix:"):
         return None
-    if not port.isdecimal() or int(port) > 65535:
+    if not host or not port.isdecimal() or int(port) > 65535:
         return f"DIGITS_BIND={settings.bind!r} must be an address and a port, like 127.0.0.1:8000"
     try:
         with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
             return None
     except OSError as error:
-        return f"cannot listen on {settings.bind} ({error.strerror}): choose another with PORT=9000"
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        return f"cannot listen on {settings.bind} ({reason}): choose another with PORT=9000"
 
 
 def _family(host: str) -> socket.AddressFamily:

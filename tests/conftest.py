@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import signal
 import socket
@@ -11,39 +10,24 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from numpy.typing import NDArray
 
 from app import create_app
 from app.recognition.recogniser import Recogniser
 from app.recognition.repository import Repository
 from app.settings import Settings
+from tests.pictures import Digits, read_mnist
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "tests" / "data"
-
-
-@dataclass(frozen=True)
-class Digits:
-    """The MNIST test set: ``images`` (10000, 28, 28) uint8, ink high, ``labels`` (10000,)."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
 
 
 @pytest.fixture(scope="session")
 def mnist() -> Digits:
-    """Read the original files."""
-    images = gzip.decompress((DATA / "t10k-images-idx3-ubyte.gz").read_bytes())[16:]
-    labels = gzip.decompress((DATA / "t10k-labels-idx1-ubyte.gz").read_bytes())[8:]
-    return Digits(
-        np.frombuffer(images, np.uint8).reshape(-1, 28, 28), np.frombuffer(labels, np.uint8)
-    )
+    """Read the test set once."""
+    return read_mnist()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,36 @@
-"""Pictures as people send them, made from an MNIST digit (28, 28) uint8, ink high."""
+"""The MNIST test digits, and pictures of them as people send them."""
 
 from __future__ import annotations
 
+import gzip
 import io
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-Digit = NDArray[np.uint8]
+DATA = Path(__file__).parent / "data"
+
+Digit = NDArray[np.uint8]  # (28, 28), ink high
+
+
+@dataclass(frozen=True)
+class Digits:
+    """The MNIST test set: ``images`` (10000, 28, 28) uint8, ink high, ``labels`` (10000,)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+def read_mnist() -> Digits:
+    """Read the original files of the test set."""
+    images = gzip.decompress((DATA / "t10k-images-idx3-ubyte.gz").read_bytes())[16:]
+    labels = gzip.decompress((DATA / "t10k-labels-idx1-ubyte.gz").read_bytes())[8:]
+    return Digits(
+        np.frombuffer(images, np.uint8).reshape(-1, 28, 28), np.frombuffer(labels, np.uint8)
+    )
 
 
 def file_of(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
@@ -46,3 +68,12 @@ def transparent(digit: Digit) -> bytes:
     ink = Image.new("RGBA", (28, 28), (0, 0, 0, 0))
     ink.putalpha(Image.fromarray(digit))
     return file_of(ink)
+
+
+WAYS = {
+    "28×28": plain,
+    "enlarged to 280×280": enlarged,
+    "inverted": inverted,
+    "pasted on a 600×400 page": pasted,
+    "transparent": transparent,
+}

@@ -29,6 +29,7 @@ INK = 64  # of 255: what is darker counts for the ink box
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
 Grey = NDArray[np.uint8]
+Histogram = NDArray[np.int_]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Drawing:
         return self.box is None
 
 
-_IS_INK = [255 if level > INK else 0 for level in range(256)]
+IS_INK = [255 if level > INK else 0 for level in range(256)]
 BLANK = Drawing(np.zeros((SIDE, SIDE), np.float32), None)
 
 
@@ -78,7 +79,7 @@ def normalise(grey: Grey) -> Drawing:
     step = max(1, max(grey.shape) // WORKING_SIDE)
     image = Image.fromarray(grey)
     ink = _ink(image.reduce(step) if step > 1 else image)
-    box = ink.point(_IS_INK).getbbox() if ink else None
+    box = ink.point(IS_INK).getbbox() if ink else None
     if ink is None or box is None:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
@@ -140,67 +141,82 @@ def _ink(image: Image.Image) -> Image.Image | None:
     None where nothing stands out from the paper.
     """
     dark = image if _ink_is_dark(image) else ImageOps.invert(image)
-    depth = _depth(np.asarray(dark), np.asarray(_paper(dark)))
-    floor, full = _levels(depth)
+    depth = _depth(dark)
+    floor, full = _levels(_histogram(depth))
     if full - floor < LEAST_CONTRAST:
         return None
-    levels = np.rint((np.arange(256) - floor) * (255.0 / (full - floor)))
-    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)[depth])
-
-
-def _depth(dark: Grey, paper: Grey) -> Grey:
-    """Return the share of the light that the ink takes away, 0..255, whatever light there is."""
-    taken = np.subtract(paper, dark, where=dark < paper, out=np.zeros_like(dark))
-    return (taken * np.float32(255) / np.maximum(paper, 1)).astype(np.uint8)
+    return depth.point(_table((np.arange(256) - floor) * (255.0 / (full - floor))))
 
 
 def _ink_is_dark(image: Image.Image) -> bool:
     """Tell the polarity: paper covers most of a picture, and ink is what is far from paper."""
-    low, paper, high = np.percentile(np.asarray(image), (0.1, 50, 99.9))
-    return bool(paper - low > high - paper)
+    low, paper, high = _quantiles(_histogram(image), (0.001, 0.5, 0.999))
+    return paper - low > high - paper
 
 
-def _paper(dark: Image.Image) -> Image.Image:
+def _depth(dark: Image.Image) -> Image.Image:
+    """Return the share of the light that ink takes away from the paper, 0..255.
+
+    Flat paper is as light as the border's median. Uneven paper is estimated.
+    """
+    values = np.asarray(dark)
+    edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+    low, paper, high = (int(edge[round(q * (edge.size - 1))]) for q in (0.1, 0.5, 0.9))
+    if high - low <= FLAT:
+        return dark.point(_table((paper - np.arange(256)) * (255.0 / max(paper, 1))))
+    light = np.asarray(_uneven_paper(dark))
+    taken = np.subtract(light, values, where=values < light, out=np.zeros_like(values))
+    return Image.fromarray((taken * np.float32(255) / np.maximum(light, 1)).astype(np.uint8))
+
+
+def _uneven_paper(dark: Image.Image) -> Image.Image:
     """Estimate the light paper behind dark ink, as if nothing were written on it.
 
-    Flat paper is its border's median. Uneven paper is a morphological closing: the lightest
-    pixel around, in a window wider than a stroke.
+    A morphological closing: the lightest pixel around, in a window wider than a stroke.
     """
-    edge = _edge(np.asarray(dark))
-    low, paper, high = np.percentile(edge, (10, 50, 90))
-    if high - low <= FLAT:
-        return Image.new("L", dark.size, int(paper))
-    small = dark.reduce(max(1, min(dark.size) // 40))
-    window = max(small.size) // 6 * 2 + 1
-    closed = small.filter(ImageFilter.MaxFilter(window)).filter(ImageFilter.MinFilter(window))
-    return closed.filter(ImageFilter.BoxBlur(2)).resize(dark.size, Image.Resampling.BILINEAR)
+    paper = dark.reduce(max(1, min(dark.size) // 40))
+    reach = max(paper.size) // 6
+    for rank in (ImageFilter.MaxFilter(3), ImageFilter.MinFilter(3)):
+        for _ in range(reach):  # many narrow passes are one wide one, and faster
+            paper = paper.filter(rank)
+    return paper.filter(ImageFilter.BoxBlur(2)).resize(dark.size, Image.Resampling.BILINEAR)
 
 
-def _edge(values: Grey) -> Grey:
-    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-
-
-def _levels(depth: Grey) -> tuple[float, float]:
+def _levels(counts: Histogram) -> tuple[int, int]:
     """Find the depth up to which paper's grain reaches, and the depth of full ink.
 
-    Ink and paper are told apart by Otsu's threshold (IEEE Trans. SMC 9, 1979).
+    ``counts`` is the histogram of depths. Ink and paper are told apart by Otsu's threshold
+    (IEEE Trans. SMC 9, 1979).
     """
-    counts = np.bincount(depth.ravel(), minlength=256).astype(np.float64)
     threshold = _otsu(counts)
-    paper, ink = depth[depth <= threshold], depth[depth > threshold]
-    if not ink.size:
-        return 0.0, 0.0
-    middle, upper = np.percentile(paper, (50, 75))
+    if not counts[threshold + 1 :].any():
+        return 0, 0
+    middle, upper = _quantiles(counts[: threshold + 1], (0.5, 0.75))
     grain = middle + 4 * (upper - middle)  # 2.7 standard deviations where the grain is Gaussian
-    return min(float(grain), 0.8 * threshold), float(np.percentile(ink, 75))
+    (full,) = _quantiles(counts[threshold + 1 :], (0.75,))
+    return min(grain, 4 * threshold // 5), threshold + 1 + full
 
 
-def _otsu(counts: NDArray[np.float64]) -> int:
-    below = np.cumsum(counts)
-    moment = np.cumsum(counts * np.arange(256))
+def _otsu(counts: Histogram) -> int:
+    below = np.cumsum(counts, dtype=np.float64)
+    moment = np.cumsum(counts * np.arange(256.0))
     between = (moment[-1] * below - moment * below[-1]) ** 2
     weight = below * (below[-1] - below)
     return int(np.argmax(np.divide(between, weight, out=np.zeros(256), where=weight > 0)))
+
+
+def _histogram(image: Image.Image) -> Histogram:
+    return np.array(image.histogram())
+
+
+def _quantiles(counts: Histogram, shares: tuple[float, ...]) -> list[int]:
+    below = np.cumsum(counts)
+    return [int(np.searchsorted(below, share * below[-1])) for share in shares]
+
+
+def _table(levels: NDArray[np.floating]) -> list[int]:
+    """Round to a table for ``Image.point``."""
+    return list(np.clip(np.rint(levels), 0, 255).astype(np.uint8).tolist())
 
 
 def _place(ink: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.float32]:

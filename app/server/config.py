@@ -13,9 +13,8 @@ bind = _settings.bind
 workers = _settings.workers
 threads = _settings.threads
 
-# gthread answers what it has accepted before it stops; sync resets it (measured: 0 against
-# 42 of 60 connections lost at SIGTERM).
-worker_class = "gthread"
+# Answers what has come in before it stops; Gunicorn's sync worker resets it.
+worker_class = "app.server.worker.Worker"
 
 # Sessions are opened in the workers: ONNX Runtime's threads do not survive a fork.
 preload_app = False

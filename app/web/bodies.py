@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 from flask import Request
-from werkzeug.formparser import FormDataParser
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder
 
 from app.errors import (
     BodyTimeout,
@@ -33,6 +33,7 @@ from app.settings import Settings
 CHUNK = 1 << 16
 DRAIN_BYTES = 1 << 28
 DRAIN_TIMEOUT_S = 5.0
+MAX_FIELDS = 64  # parts of a form that are no files
 HOW_TO = 'POST the bytes of an image, or -F image=@digit.png, or JSON {"images": ["<base64>"]}.'
 
 Picture = bytes | Problem
@@ -45,11 +46,9 @@ def read_pictures(request: Request, settings: Settings) -> list[Picture]:
     answered. Raises a ``Problem`` where the whole request is at fault.
     """
     body = read_body(request, settings)
-    pictures = _FORMS.get(request.mimetype, _from_raw)(body, request)
+    pictures = _parse(body, request, settings)
     if len(pictures) > settings.max_batch:
-        raise TooManyImages(
-            f"{len(pictures)} pictures in one request: send at most {settings.max_batch}."
-        )
+        raise _too_many(settings)
     return pictures
 
 
@@ -107,24 +106,48 @@ def _receive(
             sock.settimeout(None)
 
 
-def _from_raw(body: bytes, request: Request) -> list[Picture]:
-    return [body]
+def _parse(body: bytes, request: Request, settings: Settings) -> list[Picture]:
+    match request.mimetype:
+        case "multipart/form-data":
+            return _from_multipart(body, request.mimetype_params.get("boundary", ""), settings)
+        case "application/json":
+            return _from_json(body)
+        case _:
+            return [body]
 
 
-def _from_multipart(body: bytes, request: Request) -> list[Picture]:
-    parser = FormDataParser(stream_factory=lambda *_: io.BytesIO(), silent=False)
-    options = request.mimetype_params
+def _from_multipart(body: bytes, boundary: str, settings: Settings) -> list[Picture]:
     try:
-        _, _, files = parser.parse(io.BytesIO(body), request.mimetype, len(body), options)
+        pictures = _files(body, boundary.encode("latin-1"), settings.max_batch + MAX_FIELDS)
+    except RequestEntityTooLarge:
+        raise _too_many(settings) from None
     except ValueError as error:
         raise MalformedRequest(f"The multipart body cannot be read: {error}. {HOW_TO}") from None
-    pictures: list[Picture] = [file.read() for _, file in files.items(multi=True)]
     if not pictures:
         raise MalformedRequest("The form holds no file: with curl, -F image=@digit.png.")
     return pictures
 
 
-def _from_json(body: bytes, request: Request) -> list[Picture]:
+def _files(body: bytes, boundary: bytes, max_parts: int) -> list[Picture]:
+    """Return the files of a form in the order sent, which Werkzeug's own parser loses."""
+    if not boundary:
+        raise ValueError("its Content-Type names no boundary")
+    decoder = MultipartDecoder(boundary, max_parts=max_parts)
+    decoder.receive_data(body)
+    decoder.receive_data(None)
+    files: list[Picture] = []
+    part: list[bytes] | None = None
+    while not isinstance(event := decoder.next_event(), Epilogue):
+        if not isinstance(event, Data):
+            part = [] if isinstance(event, File) else None
+        elif part is not None:
+            part.append(event.data)
+            if not event.more_data:
+                files.append(b"".join(part))
+    return files
+
+
+def _from_json(body: bytes) -> list[Picture]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -145,7 +168,5 @@ def _from_base64(text: Any, place: int) -> Picture:
         return MalformedRequest(f"images[{place}] is not base64.")
 
 
-_FORMS: dict[str, Callable[[bytes, Request], list[Picture]]] = {
-    "multipart/form-data": _from_multipart,
-    "application/json": _from_json,
-}
+def _too_many(settings: Settings) -> TooManyImages:
+    return TooManyImages(f"Too many pictures in one request: send at most {settings.max_batch}.")

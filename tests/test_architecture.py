@@ -1,0 +1,75 @@
+"""The rules of the house: who may import whom, and what serving never loads."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+ALLOWED = {
+    "app/errors.py": set(),
+    "app/settings.py": set(),
+    "app/recognition/images.py": {"app.errors"},
+    "app/recognition/recogniser.py": {"app.errors", "app.recognition.images"},
+    "app/recognition/": {"app.errors", "app.settings", "app.recognition"},
+    "app/server/": {"app.settings"},
+    "app/web/": {"app.errors", "app.settings", "app.recognition", "app.web"},
+    "training/": {"app.errors", "app.recognition", "training"},
+}
+
+
+def own_imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_dependencies_point_one_way(room):
+    paths = list((ROOT / room).rglob("*.py")) if room.endswith("/") else [ROOT / room]
+    assert paths
+    for path in paths:
+        name = path.relative_to(ROOT).as_posix()
+        allowed = ALLOWED[name] if name in ALLOWED else ALLOWED[room]
+        for module in own_imports(path):
+            if module.split(".")[0] in ("app", "training", "tests"):
+                assert any(module == m or module.startswith(f"{m}.") for m in allowed), (
+                    f"{name} imports {module}"
+                )
+
+
+def loaded_after(code):
+    listing = f"{code}; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_serving_never_loads_what_training_needs():
+    loaded = loaded_after("import app; app.create_app()")
+    assert "onnxruntime" in loaded
+    assert loaded.isdisjoint({"torch", "onnx", "onnxscript", "training"})
+
+
+def test_master_process_loads_no_onnx_runtime():
+    assert "onnxruntime" not in loaded_after("import app.server.config")
+
+
+def test_core_knows_nothing_of_http():
+    assert "flask" not in loaded_after("import app.recognition.repository")
+
+
+def test_start_without_a_gpu_is_quiet():
+    done = subprocess.run(
+        [sys.executable, "-c", "import app; app.create_app()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")

@@ -1,0 +1,183 @@
+"""The service over real sockets, several workers, started by `make serve`."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import ROOT, free_port, serving, wait_until_ready
+from tests.pictures import plain
+
+CHUNKED = {"Transfer-Encoding": "chunked"}
+
+
+@pytest.fixture(scope="module")
+def seven(mnist):
+    """The first test digit, a clear 7."""
+    return plain(mnist.images[0])
+
+
+def connect(url):
+    return contextlib.closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=60))
+
+
+def post(url, body, **headers):
+    with connect(url) as connection:
+        connection.request("POST", "/predict", body, headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def raw(url, *pieces):
+    """Send bytes as they are, and return the answer's status and document."""
+    host, port = urlsplit(url).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as sock:
+        for piece in pieces:
+            sock.sendall(piece)
+        response = http.client.HTTPResponse(sock)
+        response.begin()
+        return response.status, json.loads(response.read())
+
+
+def test_picture_is_answered(service_url, seven):
+    status, document = post(service_url, seven)
+    assert (status, document["predictions"][0]["digit"]) == (200, 7)
+
+
+def test_connection_is_kept_for_the_next_request(service_url, seven):
+    with connect(service_url) as connection:
+        for _ in range(3):
+            connection.request("POST", "/predict", seven)
+            assert json.load(connection.getresponse())["predictions"][0]["digit"] == 7
+
+
+@pytest.mark.parametrize("length", [16_000_001, 100_000_000])
+def test_upload_that_is_too_large_is_told_so(service_url, length):
+    status, problem = post(service_url, bytes(length))
+    assert (status, problem["code"]) == (413, "body_too_large")
+
+
+def test_upload_that_is_too_large_is_told_so_when_it_asks_first(service_url):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n"
+    status, _ = raw(service_url, head + b"Expect: 100-continue\r\n\r\n", bytes(20_000_000))
+    assert status in (100, 413)
+
+
+@pytest.mark.parametrize("chunks", [1, 30])
+def test_body_without_length_is_told_so(service_url, chunks):
+    body = (bytes(1_000_000) for _ in range(chunks))
+    with connect(service_url) as connection:
+        connection.request("POST", "/predict", body, encode_chunked=True, headers=CHUNKED)
+        response = connection.getresponse()
+        assert (response.status, json.load(response)["code"]) == (411, "length_required")
+
+
+def test_body_that_ends_early_is_malformed(service_url, seven):
+    host, port = urlsplit(service_url).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as sock:
+        sock.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n" + seven)
+        sock.shutdown(socket.SHUT_WR)
+        assert sock.recv(99).startswith(b"HTTP/1.1 400")
+
+
+def test_bad_requests_leave_the_same_worker_answering(seven):
+    bad = [b"seven", bytes(17_000_000), seven[:40], b"x"]
+    with serving("make", "serve", DIGITS_WORKERS="1", DIGITS_THREADS="1") as url:
+        for body in bad:
+            assert post(url, body)[0] in (413, 415, 422)
+            assert post(url, seven)[1]["predictions"][0]["digit"] == 7
+
+
+def test_slow_body_gives_up_its_thread(seven):
+    environment = {"DIGITS_WORKERS": "1", "DIGITS_THREADS": "1", "DIGITS_BODY_TIMEOUT_S": "1"}
+    with serving("make", "serve", **environment) as url:
+        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n"
+        status, problem = raw(url, head, b"x")
+        assert (status, problem["code"]) == (408, "body_timeout")
+        assert post(url, seven)[0] == 200
+
+
+def test_no_request_that_was_sent_is_lost_when_the_service_stops(seven):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "DIGITS_BIND": f"127.0.0.1:{port}"},
+    )
+    url = f"http://127.0.0.1:{port}"
+    wait_until_ready(url, process)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(connect(url)) for _ in range(40)]
+        for connection in connections:
+            connection.request("POST", "/predict", seven)
+        process.send_signal(signal.SIGTERM)
+        statuses = [connection.getresponse().status for connection in connections]
+    assert statuses == [200] * 40
+    assert process.wait(timeout=30) == 0
+
+
+def start(*arguments, **environment):
+    """Run a command that is expected to fail at once; return its exit status and stderr."""
+    done = subprocess.run(
+        arguments,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"DIGITS_MODELS_DIR": "/nowhere"}, "no model 'digits' in /nowhere"),
+        ({"DIGITS_MODEL": "cats"}, "no model 'cats'"),
+        ({"DIGITS_THREDS": "4"}, "DIGITS_THREDS is no setting"),
+        ({"DIGITS_BIND": "8000"}, "must be an address and a port"),
+    ],
+)
+def test_service_that_cannot_start_says_why_in_one_line(environment, message):
+    status, stderr = start(sys.executable, "-m", "app", **environment)
+    assert status == 1
+    assert message in stderr
+    assert "\n" not in stderr
+
+
+def test_port_in_use_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        status, stderr = start(
+            "make", "--no-print-directory", "serve", f"PORT={port}", DIGITS_BIND=f"127.0.0.1:{port}"
+        )
+    said = [line for line in stderr.splitlines() if not line.startswith("make: ***")]
+    assert status == 2
+    assert said == [
+        f"digits: cannot listen on 127.0.0.1:{port} (Address already in use): "
+        "choose another with PORT=9000"
+    ]
+
+
+def test_python_that_is_too_old_is_said_in_one_line(tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "requirements.txt").touch()
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    old = tmp_path / "python3.9"
+    pretend = "import sys; sys.version_info = (3, 9); sys.version = '3.9.1'; exec(sys.argv[2])"
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$@"\n')
+    old.chmod(0o755)
+    status, stderr = start("make", "-C", str(tmp_path), "serve", f"PYTHON={old}")
+    assert status == 2
+    assert "digits: needs Python 3.11 or newer" in stderr
+    assert not (tmp_path / ".venv").exists()

@@ -1,0 +1,41 @@
+"""The tools' verdict on the project, so that `make test` and CI have it too."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+BIN = Path(sys.executable).parent
+CHECKS = {
+    "ruff check": ["check", "."],
+    "ruff format": ["format", "--check", "."],
+    "mypy": [],
+    "hadolint": ["Dockerfile"],
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_tool_finds_nothing(check):
+    tool = BIN / check.split()[0]
+    done = subprocess.run(
+        [tool, *CHECKS[check]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_hook_and_make_lint_use_one_ruff():
+    hook = re.search(r"# v([\d.]+), as in", (ROOT / ".pre-commit-config.yaml").read_text())
+    assert hook
+    assert f"ruff=={hook[1]} " in (ROOT / "tests" / "requirements.txt").read_text()
+
+
+def test_gpu_requirements_name_the_same_onnx_runtime():
+    pins = {
+        re.findall(r"^onnxruntime\S*==([\d.]+)", (ROOT / path).read_text(), re.MULTILINE)[0]
+        for path in ("app/requirements.txt", "app/requirements-gpu.txt")
+    }
+    assert len(pins) == 1
