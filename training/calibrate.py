@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -28,9 +27,12 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks" (2017).
     """
-    candidates = torch.logspace(-1, 1, 401, base=10.0, dtype=torch.float64)
-    losses = [functional.cross_entropy(logits.double() / t, labels) for t in candidates]
-    return round(float(candidates[int(torch.stack(losses).argmin())]), 4)
+    best, reach = 1.0, 10.0
+    for _ in range(3):  # each grid is ten times finer than the one before
+        grid = [best * reach ** (step / 20) for step in range(-20, 21)]
+        losses = [float(functional.cross_entropy(logits / t, labels)) for t in grid]
+        best, reach = grid[losses.index(min(losses))], reach**0.1
+    return round(best, 4)
 
 
 def fit_threshold(digits: NDArray[np.float32], negatives: NDArray[np.float32]) -> float:

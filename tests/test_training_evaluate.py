@@ -1,0 +1,63 @@
+"""Figures of merit and calibration, against results worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from training.calibrate import fit_temperature, fit_threshold
+from training.evaluate import Outputs, brier, expected_calibration_error, score
+
+
+def probabilities(*rows):
+    """Put each ``(digit, p)`` as p on digit and the rest spread over the others."""
+    table = np.full((len(rows), 10), 0.0, np.float32)
+    for row, (digit, p) in zip(table, rows, strict=True):
+        row[:] = (1 - p) / 9
+        row[digit] = p
+    return table
+
+
+def test_scores_of_three_digits_worked_out_by_hand():
+    outputs = Outputs(
+        probabilities((3, 0.9), (5, 0.8), (1, 1.0)), np.array([0.9, 0.2, 0.6], np.float32)
+    )
+    scores = score(outputs, np.array([3, 4, 1]), threshold=0.5)
+    assert scores.n == 3
+    assert scores.accuracy == pytest.approx(2 / 3)
+    assert scores.kept == pytest.approx(2 / 3)
+    assert scores.nll == pytest.approx(-(math.log(0.9) + math.log(0.2 / 9)) / 3, rel=1e-5)
+
+
+def test_brier_is_zero_for_certainty_and_two_for_certain_error():
+    sure = probabilities((7, 1.0))
+    assert brier(sure, np.array([7])) == 0
+    assert brier(sure, np.array([1])) == 2
+
+
+def test_calibration_error_is_the_gap_of_confidence_and_accuracy():
+    confidence = np.full(3000, 0.8, np.float32)
+    right = np.tile([True, True, True, False], 750)
+    assert expected_calibration_error(confidence, right) == pytest.approx(0.05, abs=1e-6)
+
+
+def test_temperature_finds_how_much_logits_were_inflated():
+    generator = torch.Generator().manual_seed(0)
+    honest = 2 * torch.randn(20_000, 10, generator=generator)
+    labels = torch.multinomial(honest.softmax(1), 1, generator=generator).squeeze(1)
+    assert fit_temperature(3 * honest, labels) == pytest.approx(3, rel=0.05)
+
+
+def test_threshold_keeps_digits_where_non_digits_look_like_them():
+    digits = np.linspace(0.5, 1, 10_000, dtype=np.float32)
+    threshold = fit_threshold(digits, digits)
+    assert (digits >= threshold).mean() >= 0.997
+    assert (digits >= threshold).mean() < 0.999
+
+
+def test_threshold_is_no_stricter_than_non_digits_ask_for():
+    digits = np.full(1000, 0.99, np.float32)
+    assert fit_threshold(digits, np.full(1000, 0.01, np.float32)) == pytest.approx(0.01, abs=1e-4)
