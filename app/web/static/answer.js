@@ -1,7 +1,9 @@
 // What the service answered, shown and spoken.
 
 const SURE = 0.9; // below this, the second guess is worth a word
-const STILL_MS = 700; // screen readers hear an answer once the hand has come to rest
+const STILL_MS = 500; // screen readers hear an answer once the hand has come to rest
+
+const WORDS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
 
 const EMPTY = { figure: "", headline: "", note: "", spoken: "" };
 const UNREAD = { ...EMPTY, headline: "Not read yet", note: "The answer comes with the service." };
@@ -49,8 +51,8 @@ export class AnswerView {
 
   #showTiming(timing) {
     for (const cell of this.#root.querySelectorAll("[data-part]")) {
-      const time = timing[cell.dataset.part];
-      cell.textContent = time === undefined ? "–" : time.toFixed(1);
+      const { part, unit = "" } = cell.dataset;
+      cell.textContent = part in timing ? timing[part].toFixed(1) + unit : "–";
     }
   }
 
@@ -62,13 +64,16 @@ export class AnswerView {
 function describe({ digit, confidence, probabilities, rejected }) {
   const [first, second] = ranked(probabilities);
   if (rejected === "blank") return noDigit("Nothing is written there.");
-  if (rejected) return noDigit(`It does not look like one digit. Nearest: ${first}.`);
-  const isSure = confidence >= SURE;
+  if (rejected) return noDigit(`Not like one digit; nearest is ${first}.`);
+  const spoken = `Read as ${digit}, ${Math.min(99, Math.round(confidence * 100))} percent`;
+  const sure = `${percent(confidence)} sure`;
+  const figure = String(digit);
+  if (confidence >= SURE) return { figure, headline: WORDS[digit], note: sure, spoken };
   return {
-    figure: String(digit),
-    headline: `${percent(confidence)} sure`,
-    note: isSure ? "" : `Or is it ${second}? ${percent(probabilities[second])}`,
-    spoken: `Read as ${digit}, ${Math.round(confidence * 100)} percent${isSure ? "" : `; second guess ${second}`}`,
+    figure,
+    headline: `Perhaps ${WORDS[digit].toLowerCase()}`,
+    note: `${sure}, or else ${second}: ${percent(probabilities[second])}`,
+    spoken: `${spoken}; second guess ${second}`,
   };
 }
 
@@ -80,7 +85,7 @@ function ranked(probabilities) {
   return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
 }
 
-// Never "100%": a network is not that sure.
+// Never 100%: no network is that sure.
 function percent(share) {
   if (share >= 0.9995) return ">99.9%";
   return share < 0.0005 ? "0%" : `${(share * 100).toFixed(1)}%`;

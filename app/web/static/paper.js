@@ -72,6 +72,7 @@ function paintStroke(context, { width, points }) {
     const [nextX, nextY] = points[i + 1];
     context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   }
-  context.lineTo(...points.at(-1));
+  const [lastX, lastY] = points.at(-1);
+  context.lineTo(lastX + 0.01, lastY); // a line without length would leave no dot
   context.stroke();
 }

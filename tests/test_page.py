@@ -1,0 +1,222 @@
+"""The page, as people use it: in a real browser, with the real service and its model."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, Request, Response, Route, expect
+
+from tests.browser import browsing, draw, find_browser
+from tests.pictures import Digits, plain
+
+PREDICT = "**/predict"
+FULL = {"detail": "The service is full."}
+ZERO = {
+    "predictions": [
+        {"digit": 0, "confidence": 1, "probabilities": [1] + 9 * [0], "rejected": None}
+    ],
+    "model": {"name": "stale", "version": "0"},
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("no Chromium here: install Debian's package chromium")
+    with browsing(str(executable)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, service_url: str) -> Iterator[Page]:
+    """Open the page as somebody sees it who wants no motion; its sample is there at once."""
+    with browser.new_context(reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(service_url)
+        yield page
+
+
+def expect_read(page: Page, digit: int) -> None:
+    """Wait for what a screen reader would say, which comes once the answer is settled."""
+    expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))
+    expect(page.locator("#figure")).to_have_text(str(digit))
+    expect(page.locator(".bars [data-chosen] .name")).to_have_text(str(digit))
+
+
+def expect_empty(page: Page) -> None:
+    expect(page.locator("#hint")).to_be_visible()
+    expect(page.locator("#figure")).to_be_empty()
+    assert ink(page) == 0
+
+
+def ink(page: Page) -> int:
+    """Count the pixels that are drawn on."""
+    return int(
+        page.evaluate(
+            """() => {
+                const {width, height} = canvas;
+                const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+                return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+            }"""
+        )
+    )
+
+
+def count_predictions(page: Page) -> list[Request]:
+    """Return a list that grows with each request for a prediction from now on."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if is_predict(request) else None)
+    return asked
+
+
+def is_predict(request: Request) -> bool:
+    return request.url.endswith("/predict")
+
+
+def test_reads_what_is_drawn(page: Page) -> None:
+    for digit in range(10):
+        page.keyboard.press("Delete")
+        draw(page, digit)
+        expect_read(page, digit)
+    expect(page.locator("[data-part=infer]")).to_have_text(re.compile(r"^\d+\.\d$"))
+
+
+def test_reads_a_picture_from_a_file(page: Page, mnist: Digits) -> None:
+    seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
+    page.set_input_files("#file", seven)
+    expect_read(page, 7)
+
+
+def test_says_that_there_is_no_digit(page: Page) -> None:
+    for digit in (4, 8, 7, 0):  # over each other
+        draw(page, digit)
+    expect(page.locator("#spoken")).to_have_text(re.compile("^No digit here"))
+    expect(page.locator("#headline")).to_have_text("No digit here")
+
+
+def test_clear_empties_and_sends_nothing(page: Page) -> None:
+    draw(page, 7)
+    expect_read(page, 7)
+    asked = count_predictions(page)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_timeout(200)
+    expect_empty(page)
+    assert asked == []
+
+
+def test_keys_clear_and_undo(page: Page) -> None:
+    draw(page, 4)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect_empty(page)
+    draw(page, 7)
+    page.keyboard.press("Delete")
+    expect_empty(page)
+    page.keyboard.press("Control+z")  # also what was cleared
+    expect_read(page, 7)
+
+
+def test_one_request_is_in_flight_and_the_newest_drawing_is_answered(page: Page) -> None:
+    expect_read(page, 3)  # the sample, so that it is not its request that is held
+    held: list[Route] = []
+    page.route(PREDICT, lambda route: held.append(route), times=1)
+    asked = count_predictions(page)
+    draw(page, 7)
+    page.wait_for_timeout(100)
+    assert len(asked) == len(held) == 1
+    held[0].fulfill(json=ZERO)
+    expect_read(page, 7)
+
+
+def test_an_answer_to_what_was_cleared_is_not_shown(page: Page) -> None:
+    expect_read(page, 3)  # the sample, so that it is not its request that is held
+    held: list[Route] = []
+    page.route(PREDICT, lambda route: held.append(route), times=1)
+    draw(page, 1)
+    page.keyboard.press("Delete")
+    draw(page, 7)
+    held[0].fulfill(json=ZERO)
+    expect_read(page, 7)
+    expect(page.locator("#model")).to_contain_text("digits")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_trouble_keeps_the_drawing_and_passes_by_itself(page: Page, status: int) -> None:
+    refusal = json.dumps(FULL)
+    page.route(
+        PREDICT,
+        lambda route: route.fulfill(status=status, headers={"Retry-After": "1"}, body=refusal),
+    )
+    draw(page, 7)
+    expect(page.locator("#banner")).to_contain_text("The service is full.")
+    drawn = ink(page)
+    page.unroute(PREDICT)
+    expect_read(page, 7)
+    expect(page.locator("#banner")).to_be_empty()
+    assert ink(page) == drawn > 0
+
+
+def test_service_away(page: Page) -> None:
+    page.route(PREDICT, lambda route: route.abort())
+    draw(page, 7)
+    expect(page.locator("#banner")).to_contain_text("does not answer")
+    page.unroute(PREDICT)
+    expect_read(page, 7)
+
+
+def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
+    """Under 100 kB, no word on the console (so no policy violated), nothing from elsewhere."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        said: list[str] = []
+        got: list[Response] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("response", lambda response: got.append(response))
+        page.goto(service_url)
+        expect_read(page, 3)
+        draw(page, 7)
+        expect_read(page, 7)
+        assert said == []
+        assert {urlsplit(response.url).netloc for response in got} == {urlsplit(service_url).netloc}
+        loaded = [response for response in got if not is_predict(response.request)]
+        assert {response.status for response in loaded} == {200}
+        assert sum(len(response.body()) for response in loaded) < 100_000
+
+
+def test_fits_every_width_and_takes_a_finger(browser: Browser, service_url: str) -> None:
+    with browser.new_context(has_touch=True) as context:
+        page = context.new_page()
+        page.goto(service_url)
+        for width in (320, 390, 740, 820, 1920):
+            page.set_viewport_size({"width": width, "height": 600})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.locator("#canvas").tap()
+        expect(page.locator("#hint")).to_be_hidden()
+        assert ink(page) > 0
+
+
+def test_nothing_moves(browser: Browser, service_url: str) -> None:
+    """From loading to an answer and to the banner, no element shifts."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(
+            """window.shift = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) window.shift += entry.value;
+            }).observe({type: "layout-shift", buffered: true});"""
+        )
+        page.goto(service_url)
+        draw(page, 7)
+        expect_read(page, 7)
+        page.route(PREDICT, lambda route: route.abort())
+        draw(page, 8)
+        expect(page.locator("#banner")).not_to_be_empty()
+        assert page.evaluate("window.shift") == 0
