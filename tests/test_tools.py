@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 
@@ -39,3 +40,19 @@ def test_gpu_requirements_name_the_same_onnx_runtime():
         for path in ("app/requirements.txt", "app/requirements-gpu.txt")
     }
     assert len(pins) == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "package"),
+    [
+        ("linux", "x86_64", "onnxruntime-gpu"),
+        ("win32", "AMD64", "onnxruntime-gpu"),
+        ("linux", "aarch64", "onnxruntime"),
+        ("darwin", "arm64", "onnxruntime"),
+    ],
+)
+def test_every_platform_gets_one_onnx_runtime(system, machine, package):
+    lines = (ROOT / "app" / "requirements.txt").read_text().splitlines()
+    wanted = [Requirement(line) for line in lines if line.startswith("onnxruntime")]
+    platform = {"sys_platform": system, "platform_machine": machine}
+    assert [r.name for r in wanted if r.marker and r.marker.evaluate(platform)] == [package]
