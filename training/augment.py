@@ -22,54 +22,57 @@ KEPT = 0.15  # share of a batch that stays as it is, since clean digits are serv
 SIDE = 28
 
 
-def augment(batch: Tensor, generator: Generator) -> Tensor:
-    """Return a varied copy of ``batch``, some of it unchanged."""
-    varied = warp(batch, generator)
-    varied = change_thickness(varied, generator)
-    varied = change_tone(varied, generator)
+def augment(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
+    """Return a varied copy of ``batch``, some of it unchanged; ``strength`` 1 is the usual."""
+    varied = warp(batch, generator, strength)
+    varied = change_thickness(varied, generator, strength)
+    varied = change_tone(varied, generator, strength)
     keep = _uniform(batch, generator, 0, 1) < KEPT
     return torch.where(keep.view(-1, 1, 1, 1), batch, varied)
 
 
-def warp(batch: Tensor, generator: Generator) -> Tensor:
+def warp(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """Turn, scale, shear, shift and bend, in one resampling so that little is blurred."""
     grid = functional.affine_grid(
-        _matrices(batch, generator), list(batch.shape), align_corners=False
+        _matrices(batch, generator, strength), list(batch.shape), align_corners=False
     )
-    knots = _normal(batch, generator, (2, KNOTS, KNOTS)) * (BEND * 2 / SIDE)
-    strength = _uniform(batch, generator, 0, 1).view(-1, 1, 1, 1)
-    bend = functional.interpolate(
-        knots * strength, (SIDE, SIDE), mode="bicubic", align_corners=True
-    )
+    knots = _normal(batch, generator, (2, KNOTS, KNOTS)) * (BEND * strength * 2 / SIDE)
+    share = _uniform(batch, generator, 0, 1).view(-1, 1, 1, 1)
+    bend = functional.interpolate(knots * share, (SIDE, SIDE), mode="bicubic", align_corners=True)
     return functional.grid_sample(batch, grid + bend.permute(0, 2, 3, 1), align_corners=False)
 
 
-def change_thickness(batch: Tensor, generator: Generator) -> Tensor:
+def change_thickness(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """Thicken or thin strokes by up to one pixel a side (grey dilation and erosion)."""
     thick = functional.max_pool2d(batch, 3, stride=1, padding=1)
     thin = -functional.max_pool2d(-batch, 3, stride=1, padding=1)
-    amount = _uniform(batch, generator, -0.6, 1.0).view(-1, 1, 1, 1)
+    amount = _uniform(batch, generator, -0.6 * strength, min(strength, 1.0)).view(-1, 1, 1, 1)
     return torch.where(
         amount > 0, batch.lerp(thick, amount.relu()), batch.lerp(thin, (-amount).relu())
     )
 
 
-def change_tone(batch: Tensor, generator: Generator) -> Tensor:
+def change_tone(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """Change gamma and ink, blur a little, and add the noise that a camera leaves."""
-    gamma = torch.exp(_uniform(batch, generator, -0.5, 0.5)).view(-1, 1, 1, 1)
+    gamma = torch.exp(_uniform(batch, generator, -0.5, 0.5) * strength).view(-1, 1, 1, 1)
     blurred = functional.avg_pool2d(batch, 3, stride=1, padding=1)
-    toned = batch.lerp(blurred, _uniform(batch, generator, -0.6, 0.8).relu().view(-1, 1, 1, 1))
+    toned = batch.lerp(
+        blurred, _uniform(batch, generator, -0.6, min(0.8 * strength, 1)).relu().view(-1, 1, 1, 1)
+    )
     toned = toned.clamp_min(1e-6) ** gamma
-    grain = _uniform(batch, generator, -0.1, 0.1).relu().view(-1, 1, 1, 1)
+    grain = _uniform(batch, generator, -0.1, 0.1 * strength).relu().view(-1, 1, 1, 1)
     return (toned + grain * _normal(batch, generator, (1, SIDE, SIDE))).clamp(0, 1)
 
 
-def _matrices(batch: Tensor, generator: Generator) -> Tensor:
+def _matrices(batch: Tensor, generator: Generator, strength: float) -> Tensor:
     """Draw affine maps (n, 2, 3), from the place of a new pixel to where it is looked up."""
-    angle = _uniform(batch, generator, -1, 1) * math.radians(DEGREES)
-    shear = _uniform(batch, generator, -SHEAR, SHEAR)
-    across, down = (torch.exp(_uniform(batch, generator, -SCALE, SCALE)) for _ in range(2))
-    right, below = (_uniform(batch, generator, -SHIFT, SHIFT) * 2 / SIDE for _ in range(2))
+
+    def draw(most: float) -> Tensor:
+        return _uniform(batch, generator, -most * strength, most * strength)
+
+    angle, shear = draw(math.radians(DEGREES)), draw(SHEAR)
+    across, down = draw(SCALE).exp(), draw(SCALE).exp()
+    right, below = draw(SHIFT * 2 / SIDE), draw(SHIFT * 2 / SIDE)
     cos, sin = angle.cos(), angle.sin()
     rows = (
         torch.stack((across * cos, across * (shear * cos - sin), right), dim=1),

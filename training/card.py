@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
+import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,7 @@ import torch
 from training.calibrate import Calibration
 from training.config import TrainConfig
 from training.evaluate import Scores
-from training.export import Parity
+from training.export import Parity, git_commit
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,17 @@ class Findings:
     test: Scores
     negatives_rejected: float
     parity: Parity
+    epochs_run: int
+    best_epoch: int
     training_seconds: float
 
 
-def make_card(config: TrainConfig, version: int, findings: Findings) -> dict[str, Any]:
-    """Return card.json's contents but for the file's own hash."""
+def make_card(
+    config: TrainConfig, version: int, model: bytes, findings: Findings
+) -> dict[str, Any]:
+    """Return the contents of card.json for ``model``."""
     return {
+        "sha256": hashlib.sha256(model).hexdigest(),
         "name": config.name,
         "version": str(version),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -43,6 +50,8 @@ def make_card(config: TrainConfig, version: int, findings: Findings) -> dict[str
         "negatives_rejected": findings.negatives_rejected,
         "parity": asdict(findings.parity),
         **asdict(findings.calibration),
+        "epochs_run": findings.epochs_run,
+        "best_epoch": findings.best_epoch,
         "training_seconds": round(findings.training_seconds, 1),
         "environment": describe_environment(),
     }
@@ -58,4 +67,14 @@ def describe_environment() -> dict[str, str]:
         "numpy": np.__version__,
         "platform": platform.platform(),
         "threads": str(torch.get_num_threads()),
+        "git_commit": git_commit(),
+        "peak_memory_mb": str(_peak_memory_mb()),
     }
+
+
+def _peak_memory_mb() -> int:
+    if sys.platform == "win32":
+        return 0  # the resource module is Unix's
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+import json
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
-Table = TypeVar("Table")
+RATES = {  # the learning rate that suits each optimiser here
+    "sgd": 0.5, "momentum": 0.1, "nag": 0.1, "adagrad": 0.02, "adam": 4e-3, "adamw": 4e-3,
+}  # fmt: skip
+LOSSES = ("cross-entropy", "mse")
+SCHEDULES = ("one-cycle", "constant")
+DEVICES = ("cpu", "cuda")
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; the message names it."""
 
 
 def setting(default: Any, help_text: str, choices: tuple[str, ...] | None = None) -> Any:
@@ -22,61 +30,102 @@ class TrainConfig:
 
     name: str = setting("digits", "name of the model: it is published as models/NAME/<number>")
     network: str = setting("conv", "conv, or the neurons a layer of a dense net: 784-15-10")
+    activation: str = setting(
+        "sigmoid",
+        "of a dense net's hidden layers: sigmoid, tanh, relu or leaky-relu; one for all, "
+        "or one a layer, as in relu,tanh",
+    )
+    slope: float = setting(0.01, "of leaky-relu below zero")
+    dropout: float = setting(0.0, "share of neurons left out at each step, against overfitting")
+    loss: str = setting("cross-entropy", "what learning makes small", LOSSES)
+    optimizer: str = setting("adamw", "how it steps down the gradient", tuple(RATES))
+    learning_rate: float = setting(0.0, "length of a step at its longest; 0: as suits --optimizer")
+    schedule: str = setting("one-cycle", "rise to the learning rate and fall, or stay", SCHEDULES)
+    momentum: float = setting(0.9, "how much of the last step goes on (momentum, nag)")
+    weight_decay: float = setting(
+        -1.0, "shrinks the weights at each step, against overfitting; negative: as suits"
+    )
     epochs: int = setting(20, "passes through the training part")
+    patience: int = setting(0, "stop after so many epochs without a better one; 0: never")
     batch_size: int = setting(256, "digits a step")
-    learning_rate: float = setting(4e-3, "the peak of the one-cycle schedule")
-    weight_decay: float = setting(0.02, "shrinks the weights at each step, against overfitting")
     label_smoothing: float = setting(0.03, "share of the target spread over all ten digits")
-    averaging: float = setting(0.995, "decay of the running average of the weights; 0 is none")
-    augment: bool = setting(True, "bend, turn, thicken and blur the digits anew in every epoch")
+    averaging: float = setting(0.995, "decay of the running average of the weights; 0: none")
+    augment: float = setting(
+        -1.0, "how far digits are bent and turned anew in each epoch; negative: 1 for conv, else 0"
+    )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
-    seed: int = setting(0, "of everything random: the same seed gives the same file on the CPU")
-    device: str = setting("cpu", "where to train", ("cpu", "cuda"))
+    split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
+    seed: int = setting(0, "of all else random: the same seed gives the same file on the CPU")
+    device: str = setting("cpu", "where to train", DEVICES)
     threads: int = setting(2, "CPU threads; sums are split among them, so the file depends on it")
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where a run reads and writes: nothing here changes the network."""
+class Options:
+    """Where a run reads and writes, and how many there are: nothing here changes a network."""
 
-    data_dir: Path | None = setting(None, "folder of MNIST's four files (else DIGITS_DATA_DIR)")
+    config: Path | None = setting(None, "config.json of an earlier run to start from")
+    resume: Path | None = setting(None, "folder of an interrupted run to go on with")
+    data_dir: Path | None = setting(None, "folder of MNIST's four files, else DIGITS_DATA_DIR")
     models_dir: Path = setting(Path("models"), "model repository to publish in")
-    publish: bool = setting(True, "make the network the served one, if it passes every check")
+    runs_dir: Path = setting(Path("runs"), "where each run gets a folder of its own")
+    publish: bool = setting(True, "make the network the served one, unless it is worse")
+    force: bool = setting(False, "publish it even so")
+    seeds: int = setting(1, "train so many times, from --seed on, and give mean and deviation")
+    folds: int = setting(0, "cross-validate over so many parts of the 60,000 instead; publish none")
+    target: float = setting(0.0, "exit with 1 below this accuracy on the test set, in per cent")
+    dry_run: bool = setting(False, "pass one batch through everything, publish nothing")
+    quiet: bool = setting(False, "print the end result alone")
 
 
-def parse(arguments: Sequence[str]) -> tuple[TrainConfig, Places]:
-    """Read the command line; a wrong one ends the program with a message (status 2)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training",
-        description="Train a network on MNIST's 60,000 digits, check it and publish it.",
-        allow_abbrev=False,
+def settle(config: TrainConfig) -> TrainConfig:
+    """Fill in what is left open, and refuse what cannot be; raises ``ConfigError``."""
+    dense = config.network != "conv"
+    decay = 0.02 if config.optimizer == "adamw" else 0.0
+    settled = replace(
+        config,
+        learning_rate=config.learning_rate or RATES[config.optimizer],
+        weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
+        augment=config.augment if config.augment >= 0 else float(not dense),
     )
-    _add_flags(parser.add_argument_group("what to train"), TrainConfig)
-    _add_flags(parser.add_argument_group("where"), Places)
-    values = vars(parser.parse_args(arguments))
-    return _take(TrainConfig, values), _take(Places, values)
+    _check(settled)
+    return settled
 
 
-def _add_flags(group: argparse._ArgumentGroup, table: type[Any]) -> None:
-    types = get_type_hints(table)
-    for entry in fields(table):
-        flag = "--" + entry.name.replace("_", "-")
-        text = f"{entry.metadata['help']} [{entry.default}]"
-        if types[entry.name] is bool:
-            group.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=entry.default, help=text
-            )
-        else:
-            group.add_argument(
-                flag,
-                type=Path if types[entry.name] in (Path, Path | None) else types[entry.name],
-                default=entry.default,
-                choices=entry.metadata["choices"],
-                metavar=None if entry.metadata["choices"] else entry.name.upper(),
-                help=text,
-            )
+def _check(config: TrainConfig) -> None:
+    rules = {
+        "name": config.name.replace("-", "").replace("_", "").isalnum(),
+        "epochs": config.epochs > 0,
+        "batch_size": config.batch_size > 0,
+        "threads": config.threads > 0,
+        "learning_rate": config.learning_rate > 0,
+        "validation": 10 <= config.validation <= 30_000,
+        "dropout": 0 <= config.dropout < 1,
+        "averaging": 0 <= config.averaging < 1,
+        "label_smoothing": 0 <= config.label_smoothing < 1,
+        "momentum": 0 <= config.momentum < 1,
+    }
+    for name, holds in rules.items():
+        if not holds:
+            flag, value = "--" + name.replace("_", "-"), getattr(config, name)
+            raise ConfigError(f"{flag} {value} is outside of what makes sense: see --help")
 
 
-def _take(table: type[Table], values: dict[str, Any]) -> Table:
-    names = [entry.name for entry in fields(table)]  # type: ignore[arg-type]
-    return table(**{name: values[name] for name in names})
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the settings in a config.json; an unknown key or a wrong type is a ``ConfigError``."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read as JSON ({error})") from error
+    types = get_type_hints(TrainConfig)
+    choices = {entry.name: entry.metadata["choices"] for entry in fields(TrainConfig)}
+    for key, value in values.items():
+        if key not in types:
+            raise ConfigError(f"{path}: no setting is called {key}")
+        if types[key] is float and type(value) is int:
+            values[key] = float(value)
+        elif type(value) is not types[key]:
+            raise ConfigError(f"{path}: {key} must be {types[key].__name__}, not {value!r}")
+        if choices[key] and value not in choices[key]:
+            raise ConfigError(f"{path}: {key} must be one of {', '.join(choices[key])}")
+    return dict(values)

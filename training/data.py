@@ -72,12 +72,16 @@ class Digits:
         return Digits(self.images[indices], self.labels[indices])
 
 
-def load(folder: Path, part: str) -> Digits:
-    """Read ``part`` ("train" or "t10k") from ``folder``, each digit as serving would see it."""
+def load(folder: Path, part: str, count: int | None = None) -> Digits:
+    """Read ``part`` ("train" or "t10k") from ``folder``, each digit as serving would see it.
+
+    ``count`` takes the first so many alone.
+    """
     pixels = _contents(folder, f"{part}-images-idx3-ubyte")
     labels = _contents(folder, f"{part}-labels-idx1-ubyte")
     grey = np.frombuffer(pixels, np.uint8, offset=16).reshape(-1, 28, 28)
-    return Digits(as_served(grey), np.frombuffer(labels, np.uint8, offset=8).astype(np.int64))
+    digits = np.frombuffer(labels, np.uint8, offset=8).astype(np.int64)
+    return Digits(as_served(grey[:count]), digits[:count])
 
 
 def as_served(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -91,17 +95,6 @@ def as_served(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _normalise_all(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.stack([normalise(picture).pixels for picture in grey])
-
-
-def stratified_split(
-    labels: NDArray[np.int64], held_out: int, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split indices into (training, validation), both with each digit's share of the whole."""
-    order = np.random.default_rng(seed).permutation(len(labels))
-    by_label = order[np.argsort(labels[order], kind="stable")]
-    ranks = np.arange(len(labels)) * held_out // len(labels)
-    is_held_out = np.diff(ranks, append=held_out) > 0  # every (n / held_out)-th of each label
-    return np.sort(by_label[~is_held_out]), np.sort(by_label[is_held_out])
 
 
 def training_data_sha256() -> str:

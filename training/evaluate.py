@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 BINS = 15
+RESAMPLES = 300
 
 Floats = NDArray[np.float32]
 
@@ -18,6 +20,9 @@ class Outputs:
 
     probabilities: Floats
     digitness: Floats
+
+
+Reader = Callable[[Floats], Outputs]  # of pictures (n, 28, 28)
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,24 @@ class Scores:
     kept: float
 
 
+@dataclass(frozen=True)
+class Miss:
+    """A digit read wrong: its place in the set, its label, what was read and how surely."""
+
+    index: int
+    label: int
+    read: int
+    confidence: float
+
+
 def score(outputs: Outputs, labels: NDArray[np.int64], threshold: float) -> Scores:
     """Score ``outputs`` against ``labels`` (n,)."""
-    right = outputs.probabilities.argmax(axis=1) == labels
     return Scores(
         n=len(labels),
-        accuracy=float(right.mean()),
-        nll=float(negative_log_likelihood(outputs.probabilities, labels)),
-        brier=float(brier(outputs.probabilities, labels)),
-        ece=expected_calibration_error(outputs.probabilities.max(axis=1), right),
+        accuracy=float((outputs.probabilities.argmax(axis=1) == labels).mean()),
+        nll=negative_log_likelihood(outputs.probabilities, labels),
+        brier=brier(outputs.probabilities, labels),
+        ece=expected_calibration_error(outputs.probabilities, labels),
         kept=float((outputs.digitness >= threshold).mean()),
     )
 
@@ -57,11 +71,59 @@ def brier(probabilities: Floats, labels: NDArray[np.int64]) -> float:
     return float(((probabilities - wanted) ** 2).sum(axis=1).mean())
 
 
-def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
+def expected_calibration_error(probabilities: Floats, labels: NDArray[np.int64]) -> float:
     """Return the mean gap of confidence and accuracy, over 15 bins that hold alike many.
 
     Bins of equal number, since nearly all of MNIST lies in the last bin of equal width.
     """
-    bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
-    gaps = [len(b) * abs(confidence[b].mean() - right[b].mean()) for b in bins if len(b)]
-    return float(sum(gaps) / len(confidence))
+    counts, confidences, accuracies = reliability(probabilities, labels)
+    return float((counts * np.abs(confidences - accuracies)).sum() / len(labels))
+
+
+def reliability(
+    probabilities: Floats, labels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return number, mean confidence and accuracy of each bin, the least confident first."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    order = np.argsort(confidence, kind="stable")
+    bins = [b for b in np.array_split(order, BINS) if len(b)]
+    return (
+        np.array([len(b) for b in bins]),
+        np.array([confidence[b].mean() for b in bins]),
+        np.array([right[b].mean() for b in bins]),
+    )
+
+
+def interval(
+    figure: Callable[[Floats, NDArray[np.int64]], float],
+    probabilities: Floats,
+    labels: NDArray[np.int64],
+) -> tuple[float, float]:
+    """Return the 95 % interval of ``figure`` by bootstrap, seeded (Efron, 1979)."""
+    generator = np.random.default_rng(0)
+    n = len(labels)
+    drawn = [generator.integers(n, size=n) for _ in range(RESAMPLES)]
+    low, high = np.percentile([figure(probabilities[d], labels[d]) for d in drawn], (2.5, 97.5))
+    return float(low), float(high)
+
+
+def area_under_curve(digits: Floats, others: Floats) -> float:
+    """Return how often a digit has more digitness than a non-digit (the ROC's area)."""
+    values = np.concatenate([digits, others])
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2)[place][: len(digits)].sum()
+    return float((rank - len(digits) * (len(digits) + 1) / 2) / (len(digits) * len(others)))
+
+
+def confusion(read: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count (10, 10): row the label, column what was read."""
+    return np.bincount(labels * 10 + read, minlength=100).reshape(10, 10)
+
+
+def misses(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[Miss, ...]:
+    """List what was read wrong, the surest first."""
+    answers, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    order = wrong[np.argsort(-sureness[wrong], kind="stable")]
+    return tuple(Miss(int(i), int(labels[i]), int(answers[i]), float(sureness[i])) for i in order)

@@ -8,6 +8,7 @@ import subprocess
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import onnx
@@ -26,6 +27,9 @@ INPUT_CONTRACT = (
     "image: float32 [n, 1, 28, 28] in 0..1, ink high on 0, the digit scaled into 20x20 "
     "and its centre of mass at the middle, as in MNIST"
 )
+
+
+Session: TypeAlias = ort.InferenceSession
 
 
 class ExportError(Exception):
@@ -117,7 +121,7 @@ def check_parity(servable: Servable, model: bytes, images: NDArray[np.float32]) 
     return Parity(len(images), BATCHES, differs, greatest)
 
 
-def open_session(model: bytes) -> ort.InferenceSession:
+def open_session(model: bytes) -> Session:
     """Open ``model`` in ONNX Runtime on one CPU core, as the service does."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -125,7 +129,7 @@ def open_session(model: bytes) -> ort.InferenceSession:
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def run(session: ort.InferenceSession, images: NDArray[np.float32], size: int) -> Outputs:
+def run(session: Session, images: NDArray[np.float32], size: int) -> Outputs:
     """Run ``session`` on ``images`` (n, 28, 28) in batches of ``size``."""
     batch = images[:, None]
     parts = [

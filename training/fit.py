@@ -1,13 +1,12 @@
 """Learning: batches, losses, gradients, steps; one ``EpochResult`` after every epoch.
 
-The schedule is Smith and Topin's one cycle (arXiv 1708.07120), the optimiser AdamW
+The schedule is Smith and Topin's one cycle (arXiv 1708.07120), the default optimiser AdamW
 (Loshchilov and Hutter, arXiv 1711.05101), and what is judged and kept is the running average
 of the weights (Polyak and Juditsky, 1992).
 """
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Iterator
@@ -20,14 +19,18 @@ from tqdm import tqdm
 
 from training.augment import augment
 from training.config import TrainConfig
-from training.networks import Answer, Network, build
+from training.learner import EpochResult, Learner
+from training.networks import CLASSES, Answer, Network, weight_layers
 
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
 NEGATIVES_SHARE = 0.2  # non-digits a digit in each batch
 GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
-GATE_RATE = 1e-3
-SAMPLE = 5000  # training digits on which fit is measured as on validation
+SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
+
+
+class DivergenceError(Exception):
+    """The loss left all bounds; the message says what helps."""
 
 
 @dataclass(frozen=True)
@@ -38,67 +41,39 @@ class Examples:
     labels: Tensor
 
 
-@dataclass(frozen=True)
-class EpochResult:
-    """What an epoch came to: mean loss and share of digits read right, on either part.
-
-    Both are measured after the epoch, on digits as they are and with nothing switched off.
-    """
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float
-    seconds: float
-
-
-class Learner:
-    """All that changes while learning: weights, their average, optimisers, randomness."""
-
-    def __init__(self, config: TrainConfig) -> None:
-        """Set up ``config``'s network, seeded, on its device."""
-        torch.manual_seed(config.seed)
-        self.config = config
-        self.net = build(config.network).to(config.device)
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.learned = copy.deepcopy(self.net).eval()  # the running average: what is kept
-        gate = list(self.net.gate.parameters())
-        others = [p for name, p in self.net.named_parameters() if not name.startswith("gate.")]
-        self.optimizer = torch.optim.AdamW(others, weight_decay=config.weight_decay)
-        self.gate_optimizer = torch.optim.AdamW(gate, lr=GATE_RATE)
-        self.generator = torch.Generator(config.device).manual_seed(config.seed)
-        self.epoch = 0
-        self.steps = 0
-
-
 def fit(
-    learner: Learner, train: Examples, validation: Examples, negatives: Tensor
+    learner: Learner, train: Examples, validation: Examples, negatives: Tensor, *, bar: bool = True
 ) -> Iterator[EpochResult]:
-    """Train ``learner`` epoch by epoch, up to its config's number of them.
+    """Train ``learner`` epoch by epoch until its config says that it is done.
 
-    ``negatives`` (n, 1, 28, 28) are pictures that are no digit.
+    ``negatives`` (n, 1, 28, 28) are pictures that are no digit. Raises ``DivergenceError``.
     """
-    while learner.epoch < learner.config.epochs:
+    sample = Examples(train.images[:SAMPLE], train.labels[:SAMPLE])
+    while not learner.is_done:
         begun = time.perf_counter()
-        rate = _run_epoch(learner, train, negatives)
-        learner.epoch += 1
-        sample = Examples(train.images[:SAMPLE], train.labels[:SAMPLE])
-        yield EpochResult(
-            learner.epoch,
-            *measure(learner.learned, sample),
-            *measure(learner.learned, validation),
-            rate,
+        norms = _run_epoch(learner, train, negatives, bar)
+        result = EpochResult(
+            len(learner.history) + 1,
+            *measure(learner.learned, sample, learner.config),
+            *measure(learner.learned, validation, learner.config),
+            learner.optimizers[0].param_groups[0]["lr"],
             time.perf_counter() - begun,
+            norms,
         )
+        if not math.isfinite(result.train_loss + result.validation_loss):
+            raise DivergenceError(
+                f"Learning diverged in epoch {result.epoch}: the loss is no number any more. "
+                f"Lower --learning-rate ({learner.config.learning_rate:g})."
+            )
+        learner.remember(result)
+        yield result
 
 
-def measure(net: Network, examples: Examples) -> tuple[float, float]:
-    """Return mean cross-entropy and accuracy of ``net`` on ``examples``."""
+def measure(net: Network, examples: Examples, config: TrainConfig) -> tuple[float, float]:
+    """Return mean loss and accuracy of ``net`` on ``examples``."""
     logits = answer(net, examples.images).logits
-    loss = functional.cross_entropy(logits, examples.labels)
-    return float(loss), float((logits.argmax(1) == examples.labels).float().mean())
+    right = logits.argmax(1) == examples.labels
+    return float(class_loss(logits, examples.labels, config.loss)), float(right.float().mean())
 
 
 @torch.inference_mode()
@@ -112,46 +87,63 @@ def answer(net: Network, images: Tensor) -> Answer:
     return Answer(torch.cat([p.logits for p in parts]), torch.cat([p.gate for p in parts]))
 
 
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """Return the learning rate of ``step`` of ``steps``: a linear rise, then a cosine to zero."""
-    rise = max(1, int(WARM_UP * steps))
+def class_loss(logits: Tensor, labels: Tensor, loss: str, smoothing: float = 0.0) -> Tensor:
+    """Return the mean loss of ``logits`` (n, 10) for ``labels`` (n,).
+
+    "mse" is the course's: the squared error of sigmoid outputs, summed over the ten.
+    """
+    if loss == "cross-entropy":
+        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    wanted = functional.one_hot(labels, CLASSES) * (1 - smoothing) + smoothing / CLASSES
+    return ((logits.sigmoid() - wanted) ** 2).sum(dim=1).mean()
+
+
+def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
+    """Return the rate of ``step`` of ``steps``: as it is, or a linear rise, then a cosine to 0."""
+    peak, rise = config.learning_rate, max(1, int(WARM_UP * steps))
+    if config.schedule == "constant":
+        return peak
     if step < rise:
         return peak * (step + 1) / rise
     return peak * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))) / 2
 
 
-def _run_epoch(learner: Learner, train: Examples, negatives: Tensor) -> float:
-    """Pass once through ``train`` in random order; return the last learning rate."""
+def _run_epoch(
+    learner: Learner, train: Examples, negatives: Tensor, bar: bool
+) -> tuple[float, ...]:
+    """Pass once through ``train`` in random order; return the mean gradient norms."""
     config, generator = learner.config, learner.generator
     order = torch.randperm(len(train.labels), generator=generator, device=train.labels.device)
     batches = order.split(config.batch_size)  # type: ignore[no-untyped-call]
     learner.net.train()
-    rate = 0.0
-    title = f"epoch {learner.epoch + 1}/{config.epochs}"
-    for batch in tqdm(batches, title, leave=False, disable=None):
-        rate = one_cycle(learner.steps, config.epochs * len(batches), config.learning_rate)
-        _step(learner, train.images[batch], train.labels[batch], negatives, rate)
-    return rate
+    title = f"epoch {len(learner.history) + 1}/{config.epochs}"
+    norms = []
+    for batch in tqdm(batches, title, leave=False, disable=None if bar else True):
+        rate = learning_rate(learner.steps, config.epochs * len(batches), config)
+        learner.optimizers[0].param_groups[0]["lr"] = rate
+        norms.append(_step(learner, train.images[batch], train.labels[batch], negatives))
+    mean: list[float] = torch.stack(norms).mean(dim=0).tolist()
+    return tuple(mean)
 
 
-def _step(learner: Learner, images: Tensor, labels: Tensor, negatives: Tensor, rate: float) -> None:
-    """Take one step down the gradient of the loss on a batch."""
+def _step(learner: Learner, images: Tensor, labels: Tensor, negatives: Tensor) -> Tensor:
+    """Take one step down the gradient of the loss on a batch; return each layer's norm."""
     count = math.ceil(NEGATIVES_SHARE * len(images))
     drawn = torch.randint(
         len(negatives), (count,), generator=learner.generator, device=images.device
     )
     batch = torch.cat((images, negatives[drawn]))
     if learner.config.augment:
-        batch = augment(batch, learner.generator)
-    loss = _loss(learner.net, batch, labels, learner.config.label_smoothing)
-    for group in learner.optimizer.param_groups:
-        group["lr"] = rate
-    for optimizer in (learner.optimizer, learner.gate_optimizer):
+        batch = augment(batch, learner.generator, learner.config.augment)
+    loss = _loss(learner.net, batch, labels, learner.config)
+    for optimizer in learner.optimizers:
         optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
-    for optimizer in (learner.optimizer, learner.gate_optimizer):
+    for optimizer in learner.optimizers:
         optimizer.step()
     _update_average(learner)
+    gradients = [weights.grad for _, weights in weight_layers(learner.net)]
+    return torch.stack([g.norm() for g in gradients if g is not None])
 
 
 @torch.no_grad()
@@ -167,15 +159,11 @@ def _update_average(learner: Learner) -> None:
             average.lerp_(current, 1 - decay)
 
 
-def _loss(net: Network, batch: Tensor, labels: Tensor, label_smoothing: float) -> Tensor:
+def _loss(net: Network, batch: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
     """The digits come first in ``batch``; what follows is none."""
-    answer = net(batch.contiguous(memory_format=torch.channels_last))
+    reply = net(batch.contiguous(memory_format=torch.channels_last))
     digits = len(labels)
-    is_digit = torch.zeros_like(answer.gate)
+    is_digit = torch.zeros_like(reply.gate)
     is_digit[:digits] = 1
-    classes = functional.cross_entropy(
-        answer.logits[:digits], labels, label_smoothing=label_smoothing
-    )
-    return classes + GATE_WEIGHT * functional.binary_cross_entropy_with_logits(
-        answer.gate, is_digit
-    )
+    classes = class_loss(reply.logits[:digits], labels, config.loss, config.label_smoothing)
+    return classes + GATE_WEIGHT * functional.binary_cross_entropy_with_logits(reply.gate, is_digit)

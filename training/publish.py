@@ -6,9 +6,7 @@ with our ``card.json`` beside the model.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,18 @@ import onnx
 from PIL import Image
 
 from app.recognition.recogniser import Recogniser
+from training import files
 from training.export import ExportError
 from training.networks import CLASSES
 
 KNOWN_DIGITS = Path(__file__).parents[1] / "app" / "recognition" / "known_digits.png"
 MAX_BATCH = 256
+
+
+def served(models: Path, name: str) -> Path | None:
+    """Return the folder of the version that the service would serve, if there is one."""
+    version = next_version(models, name) - 1
+    return models / name / str(version) if version else None
 
 
 def next_version(models: Path, name: str) -> int:
@@ -43,15 +48,13 @@ def publish(models: Path, name: str, version: int, model: bytes, card: dict[str,
     with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as scratch:
         folder = Path(scratch) / str(version)
         folder.mkdir()
-        card = {"sha256": hashlib.sha256(model).hexdigest(), **card}
-        _write(folder / "model.onnx", model)
-        _write(folder / "card.json", (json.dumps(card, indent=2) + "\n").encode())
+        files.write(folder / "model.onnx", model)
+        files.write(folder / "card.json", json.dumps(card, indent=2) + "\n")
         _try(folder)
-        _replace(home / "labels.txt", "".join(f"{digit}\n" for digit in range(CLASSES)))
-        _replace(home / "config.pbtxt", triton_config(name, model))
-        _sync(folder)
+        files.write(home / "labels.txt", "".join(f"{digit}\n" for digit in range(CLASSES)))
+        files.write(home / "config.pbtxt", triton_config(name, model))
         folder.rename(home / str(version))
-    _sync(home)
+    files.sync(home)
     return home / str(version)
 
 
@@ -95,24 +98,3 @@ def _try(folder: Path) -> None:
     read = [prediction.digit for prediction in predictions]
     if read != list(range(CLASSES)):
         raise ExportError(f"The network reads the known digits 0 to 9 as {read}: not published.")
-
-
-def _replace(path: Path, text: str) -> None:
-    scratch = path.with_name(f".new-{path.name}")
-    _write(scratch, text.encode())
-    scratch.replace(path)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,142 @@
+"""One run from settings to a candidate: learn, calibrate, export, measure, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training import data, evaluate, export, files
+from training.calibrate import Calibration, fit_temperature, fit_threshold
+from training.card import Findings, describe_environment, make_card
+from training.data import Digits
+from training.evaluate import Reader
+from training.fit import Examples, answer, fit
+from training.learner import EpochResult, Learner
+from training.material import Material
+from training.networks import count_weights, describe, weight_layers
+from training.report import Story, write_report
+from training.runs import Run
+from training.verdict import judge
+
+PARITY_DIGITS = 1_024
+BATCH = 500
+HEADER = "epoch  train loss  accuracy  validation loss  accuracy      rate  seconds"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that could be published: the ``model`` file and its ``card``."""
+
+    folder: Path
+    model: bytes
+    card: dict[str, Any]
+    findings: Findings
+
+    @property
+    def read(self) -> Reader:
+        """Read pictures through ONNX Runtime."""
+        return partial(_read, export.open_session(self.model))
+
+
+def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, bar: bool) -> None:
+    """Train ``learner``, saving after every epoch where there is a ``run``."""
+    device = learner.config.device
+    train, validation = (to_examples(p, device) for p in (material.train, material.validation))
+    say(HEADER)
+    for result in learner.history:
+        say(row(result))
+    for result in fit(learner, train, validation, to_pictures(material.negatives, device), bar=bar):
+        say(row(result))
+        if run:
+            run.save(learner)
+
+
+def conclude(
+    learner: Learner, material: Material, test: Digits, run: Run, version: int
+) -> Candidate:
+    """Calibrate, export and verify the best network, score it once on ``test``, report.
+
+    Raises ``ExportError``. The run folder then holds model.onnx, card.json and the report.
+    """
+    network = learner.best_network()
+    calibration = calibrate(learner, material)
+    servable = export.Servable(network, calibration.temperature)
+    metadata = export.make_metadata(
+        learner.config.name, version, calibration.threshold, data.training_data_sha256()
+    )
+    model = export.to_onnx(servable, metadata)
+    parity = export.check_parity(servable, model, material.validation.images[:PARITY_DIGITS])
+    read = partial(_read, export.open_session(model))
+    outputs = read(test.images)
+    threshold = calibration.threshold
+    validation = material.validation
+    findings = Findings(
+        parameters=count_weights(network),
+        calibration=calibration,
+        validation=evaluate.score(read(validation.images), validation.labels, threshold),
+        test=evaluate.score(outputs, test.labels, threshold),
+        negatives_rejected=float((read(material.unseen).digitness < threshold).mean()),
+        parity=parity,
+        epochs_run=len(learner.history),
+        best_epoch=learner.best_epoch,
+        training_seconds=sum(result.seconds for result in learner.history),
+    )
+    card = make_card(learner.config, version, model, findings)
+    files.write(run.folder / "model.onnx", model)
+    run.write_json("card.json", card)
+    story = Story(
+        config=learner.config,
+        layers=tuple(name for name, _ in weight_layers(network)),
+        description=describe(network),
+        history=learner.history,
+        verdict=judge(learner.history),
+        findings=findings,
+        environment=describe_environment(),
+        test=test,
+        outputs=outputs,
+    )
+    write_report(run.folder, story)
+    return Candidate(run.folder, model, card, findings)
+
+
+def calibrate(learner: Learner, material: Material) -> Calibration:
+    """Fit temperature and threshold on validation digits and on unseen non-digits."""
+    network, device = learner.best_network(), learner.config.device
+    digits = answer(network, to_pictures(material.validation.images, device))
+    others = answer(network, to_pictures(material.unseen, device))
+    return Calibration(
+        fit_temperature(digits.logits.cpu(), torch.from_numpy(material.validation.labels)),
+        fit_threshold(digits.gate.sigmoid().cpu().numpy(), others.gate.sigmoid().cpu().numpy()),
+    )
+
+
+def to_examples(digits: Digits, device: str) -> Examples:
+    """Put ``digits`` on ``device`` for good."""
+    return Examples(to_pictures(digits.images, device), torch.from_numpy(digits.labels).to(device))
+
+
+def to_pictures(images: NDArray[np.float32], device: str) -> torch.Tensor:
+    """Put ``images`` (n, 28, 28) on ``device`` as (n, 1, 28, 28)."""
+    return torch.from_numpy(images).unsqueeze(1).to(device)
+
+
+def row(result: EpochResult) -> str:
+    """Write an epoch as a row of fixed width."""
+    return (
+        f"{result.epoch:5d}  {result.train_loss:10.4f}  {result.train_accuracy:8.2%}  "
+        f"{result.validation_loss:15.4f}  {result.validation_accuracy:8.2%}  "
+        f"{result.learning_rate:8.1e}  {result.seconds:7.1f}"
+    )
+
+
+def _read(session: export.Session, images: NDArray[np.float32]) -> evaluate.Outputs:
+    return export.run(session, images, BATCH)

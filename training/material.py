@@ -1,0 +1,88 @@
+"""What a run learns from and is judged on: the parts of MNIST, and what is no digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import data
+from training.config import TrainConfig
+from training.data import Digits
+from training.negatives import draw_negatives
+
+NEGATIVES = 12_000
+UNSEEN_NEGATIVES = 2_000
+FEW = 600  # digits, where one batch is all that is asked for
+
+
+@dataclass(frozen=True)
+class Material:
+    """``train`` to learn from, ``validation`` to choose and calibrate on; negatives for either.
+
+    ``negatives`` and ``unseen`` (n, 28, 28) are pictures that are no digit.
+    """
+
+    train: Digits
+    validation: Digits
+    negatives: NDArray[np.float32]
+    unseen: NDArray[np.float32]
+
+
+def gather(config: TrainConfig, folder: Path, *, few: bool = False) -> Material:
+    """Read the 60,000 from ``folder``, split them, draw negatives; or just a ``few`` of each."""
+    digits = data.load(folder, "train", FEW if few else None)
+    held_out = len(digits) // 6 if few else config.validation
+    return divide(digits, stratified_split(digits.labels, held_out, config.split), config.split)
+
+
+def divide(
+    digits: Digits, parts: tuple[NDArray[np.int64], NDArray[np.int64]], seed: int
+) -> Material:
+    """Take (training, validation) indices out of ``digits``, and draw negatives for each."""
+    train, validation = (digits.take(part) for part in parts)
+    share = min(1.0, len(train) / NEGATIVES)
+    return Material(
+        train,
+        validation,
+        draw_negatives(round(NEGATIVES * share), train.images, seed),
+        draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1),
+    )
+
+
+def stratified_split(
+    labels: NDArray[np.int64], held_out: int, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split indices into (training, validation), both with each digit's share of the whole.
+
+    What a smaller ``held_out`` takes, a larger one takes as well.
+    """
+    rank = _ranks(labels, seed)
+    is_held_out = np.zeros(len(labels), bool)
+    is_held_out[np.argsort(rank, kind="stable")[:held_out]] = True
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def stratified_folds(
+    labels: NDArray[np.int64], folds: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Split indices so that each digit is in the validation part of one of ``folds`` splits."""
+    order = np.argsort(_ranks(labels, seed), kind="stable")
+    fold = np.empty(len(labels), np.int64)
+    fold[order] = np.arange(len(labels)) * folds // len(labels)
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
+
+
+def _ranks(labels: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
+    """Give each index its place in 0..1 among those of its label, in random order.
+
+    A stretch of the ranking thus holds each label by its share.
+    """
+    generator = np.random.default_rng(seed)
+    rank = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return rank

@@ -1,0 +1,97 @@
+"""A run's own folder: settings, environment, metrics, checkpoints. Nothing is overwritten."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import pickle
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training import files
+from training.card import describe_environment
+from training.config import TrainConfig
+from training.learner import EpochResult, Learner
+
+
+class RunError(Exception):
+    """A run's folder that cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """``folder`` holds one run."""
+
+    folder: Path
+
+    @staticmethod
+    def create(runs_dir: Path, config: TrainConfig) -> Run:
+        """Make a new folder named by time and model, with ``config`` in it."""
+        stamp = f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{config.name}"
+        for attempt in range(1, 1000):
+            folder = runs_dir / (stamp if attempt == 1 else f"{stamp}-{attempt}")
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            run = Run(folder)
+            run.write_json("config.json", asdict(config))
+            run.write_json("environment.json", describe_environment())
+            return run
+        raise RunError(f"{runs_dir} holds a thousand runs of this second: remove some")
+
+    def write_json(self, name: str, values: dict[str, Any]) -> None:
+        """Write ``values`` as ``name``."""
+        files.write(self.folder / name, json.dumps(values, indent=2) + "\n")
+
+    def save(self, learner: Learner) -> None:
+        """Write where ``learner`` is, its best weights, and a row of metrics for every epoch."""
+        files.write(self.folder / "last.pt", _packed(learner.state()))
+        if learner.best_epoch == len(learner.history):
+            files.write(self.folder / "best.pt", _packed(learner.best))
+        files.write(self.folder / "metrics.csv", as_csv(learner.history))
+
+    def restore(self, learner: Learner) -> None:
+        """Take ``learner`` to where the run was saved last; before that, leave it at the start.
+
+        Raises ``RunError`` where the checkpoint is damaged or of another network.
+        """
+        path = self.folder / "last.pt"
+        if not path.exists():
+            return
+        try:
+            state = torch.load(path, map_location=learner.config.device, weights_only=True)
+            learner.restore(state)
+        except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as e:
+            raise RunError(
+                f"{path} is damaged or of another network ({_first_line(e)}): this run cannot go "
+                f"on. Start it anew with --config {self.folder / 'config.json'}"
+            ) from e
+
+
+def as_csv(history: list[EpochResult]) -> str:
+    """Write one line an epoch; the gradient norms get a column a layer."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    layers = len(history[0].gradient_norms)
+    names = [name for name in asdict(history[0]) if name != "gradient_norms"]
+    table.writerow([*names, *(f"gradient_norm_{layer + 1}" for layer in range(layers))])
+    for result in history:
+        values = asdict(result)
+        table.writerow([*(values[name] for name in names), *result.gradient_norms])
+    return text.getvalue()
+
+
+def _packed(state: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:120]

@@ -1,0 +1,163 @@
+"""``python -m training``: from flags to a published model, once or several times."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, stdev
+
+import torch
+
+from app.recognition.recogniser import Recogniser
+from training import data
+from training.commands import parse_training
+from training.compare import objections
+from training.config import Options, TrainConfig
+from training.examine import reader_of
+from training.experiment import Candidate, Say, conclude, learn
+from training.learner import Learner
+from training.material import FEW, Material, divide, gather, stratified_folds
+from training.networks import build, describe
+from training.publish import next_version, publish, served
+from training.runs import Run, RunError
+from training.verdict import judge
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Train as ``arguments`` say; return the exit status."""
+    config, options = parse_training(arguments)
+    prepare(config)
+    folder = data.find(options.data_dir)
+    if options.dry_run:
+        return _rehearse(config, options, folder)
+    if options.folds:
+        return cross_validate(config, options, folder)
+    material = gather(config, folder)
+    candidates = [
+        train_once(replace(config, seed=config.seed + i), options, material, folder)
+        for i in range(options.seeds)
+    ]
+    best = max(candidates, key=lambda c: c.findings.validation.accuracy)
+    if options.seeds > 1:
+        print(_spread("test accuracy", [c.findings.test.accuracy for c in candidates]))
+    if options.publish:
+        print(offer(best, material, options))
+    return _compare_with_target(best, options.target)
+
+
+def prepare(config: TrainConfig) -> None:
+    """Make PyTorch repeatable, and see that the network can be built before anything is read."""
+    torch.set_num_threads(config.threads)
+    torch.use_deterministic_algorithms(True)
+    build(config)
+
+
+def train_once(
+    config: TrainConfig, options: Options, material: Material, folder: Path
+) -> Candidate:
+    """Make one run, new or resumed, from learning to its report."""
+    say = _speaker(options)
+    learner = Learner(config)
+    say(f"network {config.network}\n{describe(learner.net)}")
+    say(f"{len(material.train):,} digits to learn from, {len(material.validation):,} to judge by")
+    run = _open_run(config, options, learner)
+    try:
+        learn(learner, material, run, say, bar=not options.quiet)
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped; {len(learner.history)} epochs are kept. Go on with:\n"
+            f"  python -m training --resume {run.folder}"
+        )
+        raise
+    test = data.load(folder, "t10k", FEW if options.dry_run else None)  # its only use
+    version = next_version(options.models_dir, config.name)
+    candidate = conclude(learner, material, test, run, version)
+    say(judge(learner.history).sentence)
+    print(_summary(candidate))
+    return candidate
+
+
+def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
+    """Train once for each fold and report how well the digits left out were read."""
+    digits = data.load(folder, "train")
+    accuracies = []
+    splits = stratified_folds(digits.labels, options.folds, config.split)
+    for number, parts in enumerate(splits, 1):
+        learner = Learner(config)
+        material = divide(digits, parts, config.split)
+        learn(learner, material, None, _speaker(options), bar=not options.quiet)
+        accuracies.append(learner.history[learner.best_epoch - 1].validation_accuracy)
+        print(f"fold {number} of {options.folds}: {accuracies[-1]:.2%} of {len(parts[1]):,}")
+    print(_spread("validation accuracy", accuracies))
+    return 0
+
+
+def offer(candidate: Candidate, material: Material, options: Options) -> str:
+    """Publish ``candidate`` unless the served model is better; say what was done, and why."""
+    config = candidate.card["config"]
+    current = served(options.models_dir, config["name"])
+    if current and not options.force:
+        reader = reader_of(Recogniser(current, device="cpu"))
+        reasons = objections(reader, candidate.read, material.validation)
+        if reasons:
+            return (
+                f"not published, as {current} is better:\n  " + "\n  ".join(reasons) + "\n"
+                f"The network stays in {candidate.folder}; --force publishes it even so."
+            )
+    version = int(candidate.card["version"])
+    folder = publish(options.models_dir, config["name"], version, candidate.model, candidate.card)
+    back = f"roll back: rm -r {folder}" if current else "it is the first of its name"
+    return f"published {folder} ({back})"
+
+
+def _rehearse(config: TrainConfig, options: Options, folder: Path) -> int:
+    """Pass one batch through everything, in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as scratch:
+        elsewhere = replace(options, runs_dir=Path(scratch), publish=False)
+        short = replace(config, epochs=1, batch_size=min(config.batch_size, FEW))
+        train_once(short, elsewhere, gather(config, folder, few=True), folder)
+    print("dry run: everything works; nothing was kept")
+    return 0
+
+
+def _open_run(config: TrainConfig, options: Options, learner: Learner) -> Run:
+    if not options.resume:
+        run = Run.create(options.runs_dir, config)
+    else:
+        run = Run(options.resume)
+        if (run.folder / "card.json").exists():
+            raise RunError(f"{run.folder} is finished: there is nothing to resume")
+        run.restore(learner)
+    _speaker(options)(f"run folder {run.folder}")
+    return run
+
+
+def _speaker(options: Options) -> Say:
+    return (lambda line: None) if options.quiet else (lambda line: print(line, flush=True))
+
+
+def _summary(candidate: Candidate) -> str:
+    found = candidate.findings
+    rows = [
+        f"{name:10s} {s.accuracy:.2%} of {s.n:,} digits right; NLL {s.nll:.4f}, ECE {s.ece:.4f}; "
+        f"{s.kept:.2%} taken for digits"
+        for name, s in (("validation", found.validation), ("test", found.test))
+    ]
+    rows.append(f"non-digits {found.negatives_rejected:.2%} turned away")
+    rows.append(f"report     {candidate.folder / 'report.html'}")
+    return "\n".join(rows)
+
+
+def _spread(title: str, values: list[float]) -> str:
+    deviation = stdev(values) if len(values) > 1 else 0.0
+    return f"{title}: {mean(values):.2%} +- {deviation:.2%} (n = {len(values)})"
+
+
+def _compare_with_target(best: Candidate, target: float) -> int:
+    accuracy = best.findings.test.accuracy * 100
+    if accuracy >= target:
+        return 0
+    print(f"test accuracy {accuracy:.2f} % is below the target of {target:g} %")
+    return 1
