@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from torch import Tensor, cat, nn
+from torch import Tensor, nn
 
 from training.config import ConfigError, TrainConfig
 
@@ -41,7 +41,10 @@ class Network(nn.Module):
 
 
 class ConvolutionalNet(Network):
-    """Five convolutions, pooled by mean and by maximum: 75 thousand weights."""
+    """Five convolutions, and for each of their 64 maps two weighted sums over all places.
+
+    Weighted, since where a curve is tells a 6 from a 0, which a mean over places forgets.
+    """
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
@@ -52,15 +55,17 @@ class ConvolutionalNet(Network):
             *_convolution(32, 64, stride=2),
             *_convolution(64, 64),
         )
+        self.places = nn.Sequential(
+            nn.Conv2d(64, 128, 7, groups=64, bias=False), nn.BatchNorm2d(128), nn.ReLU()
+        )
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(128, CLASSES)
         self.gate = nn.Sequential(nn.Linear(128, 32), nn.ReLU(), nn.Linear(32, 1))
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
-        maps = self.features(images)
-        pooled = cat((maps.mean((2, 3)), maps.amax((2, 3))), dim=1)
-        return Answer(self.classifier(self.dropout(pooled)), self.gate(pooled).squeeze(1))
+        found = self.places(self.features(images)).flatten(1)
+        return Answer(self.classifier(self.dropout(found)), self.gate(found).squeeze(1))
 
 
 class DenseNet(Network):
