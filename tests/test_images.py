@@ -2,10 +2,11 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition import images
+from app.recognition.ink import label_strokes
 from tests.pictures import file_of, inverted, plain, transparent
 
 LIMIT = 1_000_000
@@ -49,6 +50,55 @@ def test_uneven_light_is_no_ink(mnist):
         for light in (np.linspace(120, 240, 280), 240)
     )
     assert np.abs(lit - plainly).mean() < 0.02
+
+
+def test_bold_digit_cut_out_tightly_keeps_its_polarity():
+    ring = Image.new("L", (16, 16), 0)
+    ImageDraw.Draw(ring).ellipse((0, 0, 15, 15), outline=255, width=6)
+    assert np.asarray(ring).mean() > 127  # more ink than paper
+    seen = images.normalise(np.asarray(ring)).pixels
+    assert seen[14, 14] < 0.2
+    assert seen[0, 0] == 0
+
+
+def test_dirt_and_what_hangs_in_from_the_border_are_no_ink(mnist):
+    page = np.full((300, 300), 240, np.uint8)
+    digit = Image.fromarray(mnist.images[0]).resize((140, 140))
+    page[80:220, 80:220] -= (np.asarray(digit) * 0.8).astype(np.uint8)
+    clean = images.normalise(page).pixels
+    page[10:14, 10:14] = 30  # a speck
+    page[290:300, 200:300] = 30  # a table's edge
+    assert np.abs(images.normalise(page).pixels - clean).mean() < 0.01
+
+
+def test_dot_and_broken_stroke_are_kept():
+    page = np.full((300, 300), 255, np.uint8)
+    page[40:140, 140:160] = 0
+    page[160:260, 140:160] = 0  # below a gap
+    rows, _ = np.nonzero(images.normalise(page).pixels > 0.5)
+    assert np.ptp(rows) + 1 >= 19
+
+
+def test_strokes_are_labelled_with_their_areas():
+    mask = np.array([[1, 0, 1, 0, 0], [0, 1, 0, 0, 1], [0, 0, 0, 0, 1]], bool)
+    labels, areas = label_strokes(mask)
+    assert labels[0, 0] == labels[0, 2] == labels[1, 1]
+    assert labels[1, 4] == labels[2, 4] != labels[0, 0]
+    assert (labels[~mask] == -1).all()
+    assert areas[labels[0, 0]] == 3
+    assert areas[labels[1, 4]] == 2
+
+
+def test_strokes_that_meet_below_are_one(mnist):
+    for digit in mnist.images[:300]:
+        labels, areas = label_strokes(digit > 64)
+        assert areas.sum() == (digit > 64).sum()
+        image = Image.fromarray(digit).point(lambda v: 255 * (v > 64))
+        for part in range(areas.size):  # Pillow's own flood fill is the oracle for 4-connection
+            row, column = np.argwhere(labels == part)[0]
+            filled = image.copy()
+            ImageDraw.floodfill(filled, (int(column), int(row)), 100)
+            assert set(labels[np.asarray(filled) == 100]) == {part}
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

@@ -14,22 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
+from app.recognition.ink import IS_WRITTEN, LEAST_CONTRAST, Grey, find_ink
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
-FLAT = 8  # grey levels along the border, up to which paper counts as even
-LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
-INK = 64  # of 255: what is darker counts for the ink box
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
-
-Grey = NDArray[np.uint8]
-Histogram = NDArray[np.int_]
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,6 @@ class Drawing:
         return self.box is None
 
 
-IS_INK = [255 if level > INK else 0 for level in range(256)]
 BLANK = Drawing(np.zeros((SIDE, SIDE), np.float32), None)
 
 
@@ -78,8 +72,8 @@ def normalise(grey: Grey) -> Drawing:
     """Take grey values (h, w) uint8, dark on light or light on dark, to a ``Drawing``."""
     step = max(1, max(grey.shape) // WORKING_SIDE)
     image = Image.fromarray(grey)
-    ink = _ink(image.reduce(step) if step > 1 else image)
-    box = ink.point(IS_INK).getbbox() if ink else None
+    ink = find_ink(image.reduce(step) if step > 1 else image)
+    box = ink.point(IS_WRITTEN).getbbox() if ink else None
     if ink is None or box is None:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
@@ -133,90 +127,6 @@ def _on_white(image: Image.Image) -> Grey:
 def _range(image: Image.Image) -> int:
     low, high = image.getextrema()
     return int(high) - int(low)  # type: ignore[arg-type]  # one band, so two numbers
-
-
-def _ink(image: Image.Image) -> Image.Image | None:
-    """Return the ink of a picture as an "L" image, 0 for paper and 255 for full ink.
-
-    None where nothing stands out from the paper.
-    """
-    dark = image if _ink_is_dark(image) else ImageOps.invert(image)
-    depth = _depth(dark)
-    floor, full = _levels(_histogram(depth))
-    if full - floor < LEAST_CONTRAST:
-        return None
-    return depth.point(_table((np.arange(256) - floor) * (255.0 / (full - floor))))
-
-
-def _ink_is_dark(image: Image.Image) -> bool:
-    """Tell the polarity: paper covers most of a picture, and ink is what is far from paper."""
-    low, paper, high = _quantiles(_histogram(image), (0.001, 0.5, 0.999))
-    return paper - low > high - paper
-
-
-def _depth(dark: Image.Image) -> Image.Image:
-    """Return the share of the light that ink takes away from the paper, 0..255.
-
-    Flat paper is as light as the border's median. Uneven paper is estimated.
-    """
-    values = np.asarray(dark)
-    edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
-    low, paper, high = (int(edge[round(q * (edge.size - 1))]) for q in (0.1, 0.5, 0.9))
-    if high - low <= FLAT:
-        return dark.point(_table((paper - np.arange(256)) * (255.0 / max(paper, 1))))
-    light = np.asarray(_uneven_paper(dark))
-    taken = np.subtract(light, values, where=values < light, out=np.zeros_like(values))
-    return Image.fromarray((taken * np.float32(255) / np.maximum(light, 1)).astype(np.uint8))
-
-
-def _uneven_paper(dark: Image.Image) -> Image.Image:
-    """Estimate the light paper behind dark ink, as if nothing were written on it.
-
-    A morphological closing: the lightest pixel around, in a window wider than a stroke.
-    """
-    paper = dark.reduce(max(1, min(dark.size) // 40))
-    reach = max(paper.size) // 6
-    for rank in (ImageFilter.MaxFilter(3), ImageFilter.MinFilter(3)):
-        for _ in range(reach):  # many narrow passes are one wide one, and faster
-            paper = paper.filter(rank)
-    return paper.filter(ImageFilter.BoxBlur(2)).resize(dark.size, Image.Resampling.BILINEAR)
-
-
-def _levels(counts: Histogram) -> tuple[int, int]:
-    """Find the depth up to which paper's grain reaches, and the depth of full ink.
-
-    ``counts`` is the histogram of depths. Ink and paper are told apart by Otsu's threshold
-    (IEEE Trans. SMC 9, 1979).
-    """
-    threshold = _otsu(counts)
-    if not counts[threshold + 1 :].any():
-        return 0, 0
-    middle, upper = _quantiles(counts[: threshold + 1], (0.5, 0.75))
-    grain = middle + 4 * (upper - middle)  # 2.7 standard deviations where the grain is Gaussian
-    (full,) = _quantiles(counts[threshold + 1 :], (0.75,))
-    return min(grain, 4 * threshold // 5), threshold + 1 + full
-
-
-def _otsu(counts: Histogram) -> int:
-    below = np.cumsum(counts, dtype=np.float64)
-    moment = np.cumsum(counts * np.arange(256.0))
-    between = (moment[-1] * below - moment * below[-1]) ** 2
-    weight = below * (below[-1] - below)
-    return int(np.argmax(np.divide(between, weight, out=np.zeros(256), where=weight > 0)))
-
-
-def _histogram(image: Image.Image) -> Histogram:
-    return np.array(image.histogram())
-
-
-def _quantiles(counts: Histogram, shares: tuple[float, ...]) -> list[int]:
-    below = np.cumsum(counts)
-    return [int(np.searchsorted(below, share * below[-1])) for share in shares]
-
-
-def _table(levels: NDArray[np.floating]) -> list[int]:
-    """Round to a table for ``Image.point``."""
-    return list(np.clip(np.rint(levels), 0, 255).astype(np.uint8).tolist())
 
 
 def _place(ink: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
