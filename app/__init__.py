@@ -5,33 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Blueprint, Flask
 
     from app.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flask:
     """Make the Flask application: settings, models, routes, error handler.
 
-    Raises ``SettingError``, ``DeviceError`` or ``ModelError`` where it could not serve.
+    ``watch`` follows the folder of models from now on. Raises ``SettingError``, ``DeviceError``
+    or ``ModelError`` where it could not serve.
     """
     # Imported here, so that training, which needs app.recognition alone, needs no Flask, and
     # Gunicorn's master, which needs app.settings alone, has no ONNX Runtime when it forks.
     from flask import Flask
 
-    from app.recognition.repository import Repository
     from app.settings import Settings
-    from app.web import api, operations, pages, problems, request_ids
+    from app.web import access, observation, problems, request_ids, stages
+    from app.web.models import open_repository
     from app.web.service import Service
 
     settings = settings or Settings.from_environment()
-    repository = Repository.load(
-        settings.models_dir, default=settings.model, device=settings.device
-    )
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    Service(settings, repository).attach(app)
+    app.before_request(stages.begin)
     request_ids.register(app)
+    access.register(app, settings)
+    observation.register(app, settings)
     problems.register(app)
-    for room in (api, operations, pages):
-        app.register_blueprint(room.blueprint)
+    Service(settings, open_repository(settings, watch=watch)).attach(app)
+    for room in _rooms():
+        app.register_blueprint(room)
     return app
+
+
+def _rooms() -> list[Blueprint]:
+    from app.web import api, explanations, inference_protocol, model_control, operations, pages
+
+    rooms = (api, explanations, inference_protocol, model_control, operations, pages)
+    return [room.blueprint for room in rooms]

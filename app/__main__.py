@@ -8,7 +8,7 @@ import sys
 
 from app.settings import SettingError, Settings
 
-GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:create_app()"]
+GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:create_app(watch=True)"]
 
 
 def main() -> None:

@@ -36,6 +36,24 @@ class UnknownModel(Problem):
     status, code = 404, "unknown_model"
 
 
+class UnknownVersion(Problem):
+    """The model is served, but not in this version."""
+
+    status, code = 404, "unknown_version"
+
+
+class Unauthorised(Problem):
+    """The request carries no API key that is known."""
+
+    status, code = 401, "unauthorised"
+
+
+class ControlForbidden(Problem):
+    """Clients may not load and unload models here."""
+
+    status, code = 403, "model_control_off"
+
+
 class BodyTimeout(Problem):
     """The body did not arrive in time."""
 
@@ -58,6 +76,12 @@ class TooManyImages(Problem):
     """The request holds more pictures than are taken at once."""
 
     status, code = 413, "too_many_images"
+
+
+class UnsupportedEncoding(Problem):
+    """The body is compressed in a way that is not read."""
+
+    status, code = 415, "unsupported_encoding"
 
 
 class UnsupportedImage(Problem):

@@ -13,10 +13,11 @@ ALLOWED = {
     "app/settings.py": set(),
     "app/recognition/ink.py": set(),
     "app/recognition/images.py": {"app.errors", "app.recognition.ink"},
-    "app/recognition/recogniser.py": {"app.errors", "app.recognition.images"},
+    "app/recognition/cuda.py": set(),
     "app/recognition/": {"app.errors", "app.settings", "app.recognition"},
-    "app/server/": {"app.settings"},
-    "app/web/": {"app.errors", "app.settings", "app.recognition", "app.web"},
+    "app/telemetry/": {"app.recognition", "app.settings", "app.telemetry"},
+    "app/server/": {"app.errors", "app.server", "app.settings", "app.telemetry"},
+    "app/web/": {"app.errors", "app.settings", "app.recognition", "app.telemetry", "app.web"},
     "training/": {"app.errors", "app.recognition", "training"},
 }
 

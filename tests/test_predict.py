@@ -223,7 +223,7 @@ def test_alive_and_ready(client):
 
 def test_not_ready_when_the_known_digits_are_misread(client, monkeypatch):
     shuffled = np.zeros((10, 28, 28), np.float32)
-    monkeypatch.setattr("app.recognition.repository.known_digits", lambda: shuffled)
+    monkeypatch.setattr("app.recognition.verification.known_digits", lambda: shuffled)
     response = client.get("/readyz")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
 

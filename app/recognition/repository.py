@@ -1,105 +1,180 @@
-"""The folder of models: which are there, in which version, and whether they can be trusted."""
+"""The folder of models: which are there, in which versions, and which of them are served."""
 
 from __future__ import annotations
 
 import logging
-from functools import cache
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from app.errors import ModelError, UnknownModel
-from app.recognition import images
-from app.recognition.recogniser import CLASSES, Recogniser
-
-KNOWN_DIGITS = Path(__file__).with_name("known_digits.png")
+from app.errors import DeviceError, ModelError, UnknownModel, UnknownVersion
+from app.recognition.folders import Fingerprint, fingerprint, model_names, versions
+from app.recognition.recogniser import Recogniser
+from app.recognition.verification import Rules, verified
 
 log = logging.getLogger(__name__)
 
 
-class Repository:
-    """The models that are served, each in its highest version that stands the test."""
+@dataclass(frozen=True)
+class Snapshot:
+    """What is served at one moment: it is replaced whole and never changed.
 
-    def __init__(self, recognisers: dict[str, Recogniser], default: str) -> None:
-        self._recognisers = recognisers
-        self._default = default
+    ``models`` holds by name the versions loaded, the highest first; ``refused`` the reason by
+    name and version.
+    """
+
+    models: Mapping[str, tuple[Recogniser, ...]] = field(default_factory=dict)
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What became of a version folder when it looked like ``fingerprint``."""
+
+    fingerprint: Fingerprint
+    recogniser: Recogniser | None
+    refusal: str | None
+
+
+class Repository:
+    """The models that are served. A request takes a ``Recogniser`` once and keeps it to its end,
+    so that it never mixes versions; ``refresh`` follows the folder.
+    """
+
+    def __init__(self, models_dir: Path, rules: Rules) -> None:
+        self.rules = rules
+        self.snapshot = Snapshot()
+        self._dir = models_dir
+        self._examined: dict[Path, Examined] = {}
+        self._refreshing = threading.Lock()
+        self._tell: Callable[[Snapshot], None] = lambda snapshot: None
 
     @classmethod
-    def load(cls, models_dir: Path, *, default: str, device: str = "auto") -> Repository:
-        """Load every model below ``models_dir``.
+    def load(
+        cls, models_dir: Path, *, default: str, device: str = "auto", rules: Rules | None = None
+    ) -> Repository:
+        """Load the models below ``models_dir``, by ``rules`` where given.
 
         A version that fails its check is logged and left out, and the one before it served.
         Raises ``ModelError`` where the ``default`` model has no version left.
         """
-        found = {name: _newest(models_dir / name, device) for name in model_names(models_dir)}
-        recognisers = {name: recogniser for name, recogniser in found.items() if recogniser}
-        if default not in recognisers:
+        repository = cls(models_dir, rules or Rules(default, device))
+        repository.refresh()
+        if default not in repository.snapshot.models:
             raise ModelError(
                 f"No model {default!r} to serve in {models_dir}: train one with "
                 "`python -m training`, or set DIGITS_MODELS_DIR and DIGITS_MODEL."
             )
-        return cls(recognisers, default)
+        return repository
 
-    def get(self, name: str | None = None) -> Recogniser:
-        """Return the model called ``name``, or the default one; else raise ``UnknownModel``."""
-        recogniser = self._recognisers.get(name or self._default)
-        if recogniser is None:
-            raise UnknownModel(
-                f"There is no model {name!r}. Served: {', '.join(sorted(self._recognisers))}."
-            )
-        return recogniser
+    def get(self, name: str | None = None, version: str | None = None) -> Recogniser:
+        """Return a model, by default the default one in its highest version.
 
-    def all(self) -> list[Recogniser]:
-        """Return the models served, by name."""
-        return [self._recognisers[name] for name in sorted(self._recognisers)]
-
-
-def model_names(models_dir: Path) -> list[str]:
-    """List the folders of ``models_dir`` that hold at least one numbered version."""
-    if not models_dir.is_dir():
-        return []
-    return sorted(folder.name for folder in models_dir.iterdir() if versions(folder))
-
-
-def versions(model_dir: Path) -> list[Path]:
-    """List the version folders of a model, the highest number first."""
-    if not model_dir.is_dir():
-        return []
-    numbered = [path for path in model_dir.iterdir() if path.name.isdecimal() and path.is_dir()]
-    return sorted(numbered, key=lambda path: int(path.name), reverse=True)
-
-
-def check_known_digits(recogniser: Recogniser) -> None:
-    """Raise ``ModelError`` unless the model reads one clear digit of each class right.
-
-    The digits are MNIST training images: a model that was exported wrongly fails on them,
-    and no model worth serving does.
-    """
-    known = known_digits()
-    predictions, _ = recogniser.recognise(known, [False] * CLASSES)
-    answers = [prediction.digit for prediction in predictions]
-    if answers != list(range(CLASSES)):
-        raise ModelError(
-            f"{recogniser.name}/{recogniser.version} reads the known digits 0 to 9 as {answers}"
+        Raises ``UnknownModel`` where it is not served.
+        """
+        models = self.snapshot.models
+        loaded = models.get(name or self.rules.default)
+        if not loaded:
+            raise UnknownModel(f"There is no model {name!r}. Served: {', '.join(sorted(models))}.")
+        if version is None:
+            return loaded[0]
+        for recogniser in loaded:
+            if recogniser.version == version:
+                return recogniser
+        served = ", ".join(recogniser.version for recogniser in loaded)
+        raise UnknownVersion(
+            f"There is no version {version!r} of model {loaded[0].name!r}. Served: {served}."
         )
 
+    def all(self) -> list[Recogniser]:
+        """Return the models served, by name, each in its highest version."""
+        models = self.snapshot.models
+        return [models[name][0] for name in sorted(models)]
 
-@cache
-def known_digits() -> NDArray[np.float32]:
-    """Return one clear digit of each class, 0 to 9, as (10, 28, 28)."""
-    strip = np.asarray(Image.open(KNOWN_DIGITS))
-    return np.stack([images.normalise(cell).pixels for cell in np.hsplit(strip, CLASSES)])
+    def follow(self, tell: Callable[[Snapshot], None]) -> None:
+        """Call ``tell`` with what is served, now and at each change."""
+        with self._refreshing:
+            self._tell = tell
+            tell(self.snapshot)
 
+    def refresh(self, hidden: Collection[str] = ()) -> None:
+        """Look at the folder, and serve what is new and good instead of what is gone.
 
-def _newest(model_dir: Path, device: str) -> Recogniser | None:
-    for folder in versions(model_dir):
+        Models in ``hidden`` are not served.
+        """
+        with self._refreshing:
+            snapshot = self._look(hidden)
+            if snapshot != self.snapshot:
+                _log_changes(self.snapshot, snapshot)
+                self.snapshot = snapshot
+                self._tell(snapshot)
+
+    def _look(self, hidden: Collection[str]) -> Snapshot:
+        models: dict[str, tuple[Recogniser, ...]] = {}
+        refused: dict[tuple[str, str], str] = {}
+        present: set[Path] = set()
+        for name in model_names(self._dir):
+            folders = versions(self._dir / name)
+            present.update(folders)
+            loaded = () if name in hidden else self._load(folders, refused)
+            if loaded:
+                models[name] = loaded
+        self._examined = {p: e for p, e in self._examined.items() if p in present}
+        self._keep_default(models, refused, hidden)
+        return Snapshot(models, refused)
+
+    def _load(
+        self, folders: list[Path], refused: dict[tuple[str, str], str]
+    ) -> tuple[Recogniser, ...]:
+        loaded: list[Recogniser] = []
+        for folder in folders:
+            examined = self._examine(folder)
+            if examined.refusal:
+                refused[folder.parent.name, folder.name] = examined.refusal
+            if examined.recogniser:
+                loaded.append(examined.recogniser)
+            if len(loaded) == self.rules.keep:
+                break
+        return tuple(loaded)
+
+    def _keep_default(
+        self,
+        models: dict[str, tuple[Recogniser, ...]],
+        refused: dict[tuple[str, str], str],
+        hidden: Collection[str],
+    ) -> None:
+        """Go on with the default model in memory where the folder has none left to roll back to."""
+        default = self.rules.default
+        last = self.snapshot.models.get(default)
+        if default not in models and default not in hidden and last:
+            models[default] = last
+            gone = (default, last[0].version)
+            refused.setdefault(gone, "it is gone, and there is no other: it is served from memory")
+
+    def _examine(self, folder: Path) -> Examined:
+        """Open and verify ``folder``, unless it is as it was when that was last done."""
+        now, last = fingerprint(folder), self._examined.get(folder)
+        if last and last.fingerprint == now:
+            return last
         try:
-            recogniser = Recogniser(folder, device=device)
-            check_known_digits(recogniser)
-        except ModelError as error:
-            log.error("not served: %s", error)
-        else:
-            return recogniser
-    return None
+            examined = Examined(now, verified(folder, self._dir, self.rules), None)
+        except (ModelError, DeviceError) as error:
+            if isinstance(error, DeviceError) and self.rules.device == "cuda" and not last:
+                raise
+            examined = Examined(now, last.recogniser if last else None, str(error))
+        self._examined[folder] = examined
+        return examined
+
+
+def _log_changes(old: Snapshot, new: Snapshot) -> None:
+    for name in sorted({*old.models, *new.models}):
+        before, after = (
+            [recogniser.version for recogniser in snapshot.models.get(name, ())]
+            for snapshot in (old, new)
+        )
+        if old.models.get(name) != new.models.get(name):
+            log.info("model %s: versions %s, before: %s", name, after or "none", before or "none")
+    for (name, version), reason in sorted(new.refused.items()):
+        if old.refused.get((name, version)) != reason:
+            log.error("model %s version %s is not served: %s", name, version, reason)

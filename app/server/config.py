@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from app.settings import Settings
+from app.server import cpus
+from app.settings import Settings, share, shared_dir
+from app.telemetry import logs
 
 _settings = Settings.from_environment()
+_MEMORY = "/dev/shm"
 
 bind = _settings.bind
-workers = _settings.workers
+workers = cpus.workers_for(_settings.workers)
 threads = _settings.threads
+logconfig_dict = logs.configuration(_settings.log)
 
 # Answers what has come in before it stops; Gunicorn's sync worker resets it.
 worker_class = "app.server.worker.Worker"
@@ -27,10 +34,15 @@ keepalive = 75
 graceful_timeout = 25
 
 # The heartbeat file on disk can block a worker for as long as the disk does.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = _MEMORY if os.path.isdir(_MEMORY) else None
 
 # Not used here, and it writes into the home folder, which in a container is read-only.
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder that the workers share, empty, before there are any."""
+    share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
 
 
 def post_worker_init(worker: Any) -> None:
@@ -38,3 +50,23 @@ def post_worker_init(worker: Any) -> None:
     if worker.age == 1:
         where = bind if bind.startswith("unix:") else f"http://{bind}/"
         worker.log.info("Digits is ready. Draw a digit at %s", where)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what the dead worker counted, and nothing else of it."""
+    from app.telemetry import shared  # only here: the master needs it at no other time
+
+    folder = shared_dir()
+    if folder is None:
+        return
+    try:
+        shared.bury(folder, worker.pid)
+    except (OSError, ValueError) as error:  # figures are not worth the service
+        server.log.error("the figures of worker %s are lost: %s", worker.pid, error)
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    folder = shared_dir()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)

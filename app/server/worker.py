@@ -1,8 +1,16 @@
-"""Gunicorn's gthread worker, with the one thing mended that loses requests."""
+"""Gunicorn's gthread worker: mended where it loses requests, and counted."""
 
 from __future__ import annotations
 
+import json
+import sys
+from typing import Any
+
+from gunicorn import util
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
+
+from app.errors import DeviceError, ModelError
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
@@ -12,6 +20,36 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     when it closes the listener. Here the queue is emptied and the listener closed first, so
     that who comes later is refused at once and can go elsewhere.
     """
+
+    def load_wsgi(self) -> None:
+        """Load the application, or say in one line why it cannot serve."""
+        from app.telemetry import metrics  # after the fork: its figures are this process's
+
+        self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
+        util.write_error = _write_problem  # what Gunicorn itself refuses, it answers in HTML
+        try:
+            super().load_wsgi()
+        except (ModelError, DeviceError) as error:
+            self.log.error("%s", error)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a connection to the threads."""
+        self._waiting.inc()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """Work on a connection, in a thread."""
+        self._waiting.dec()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer one request."""
+        self._busy.inc()
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            self._busy.dec()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; when stopping for good, accept those who wait."""
@@ -26,3 +64,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         while self.nr_conns > before:
             before = self.nr_conns
             self.accept(listener)
+
+
+def _write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
+    """Answer as ``app.web.problems`` does, where no request could be read."""
+    document = {"type": "about:blank", "title": reason, "status": status, "detail": detail}
+    body = json.dumps({**document, "code": reason.lower().replace(" ", "_"), "error": detail})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, (head + body).encode("ascii"))

@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.errors import (
     MalformedRequest,
     Problem,
     TooManyImages,
+    UnsupportedEncoding,
 )
 from app.settings import Settings
 
@@ -73,7 +75,28 @@ def read_body(request: Request, settings: Settings) -> bytes:
     _receive(request, length, settings.body_timeout_s, body.extend)
     if len(body) < length:
         raise MalformedRequest(f"The body ended after {len(body):,} of {length:,} bytes.")
-    return bytes(body)
+    encoding = request.headers.get("Content-Encoding")
+    return _inflated(body, encoding, settings) if encoding else bytes(body)
+
+
+def _inflated(body: bytearray, encoding: str, settings: Settings) -> bytes:
+    """Decompress a body, and no more of it than may come uncompressed."""
+    if encoding == "identity":
+        return bytes(body)
+    if encoding not in ("gzip", "deflate"):
+        raise UnsupportedEncoding(f"Content-Encoding {encoding}: send gzip, deflate, or none.")
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two it is
+    try:
+        whole = inflater.decompress(body, settings.max_body_bytes + 1)
+    except zlib.error as error:
+        raise MalformedRequest(f"The body is not {encoding}: {error}.") from None
+    if len(whole) > settings.max_body_bytes:
+        raise BodyTooLarge(
+            f"The body unpacks to more than {settings.max_body_bytes:,} bytes: send less."
+        )
+    if not inflater.eof:
+        raise MalformedRequest(f"The {encoding} body ends early.")
+    return whole
 
 
 def _drain(request: Request) -> None:
@@ -155,17 +178,18 @@ def _from_json(body: bytes) -> list[Picture]:
     texts = document.get("images") if isinstance(document, dict) else None
     if not isinstance(texts, list) or not texts:
         raise MalformedRequest('"images" must be a list of at least one base64 text.')
-    return [_from_base64(text, place) for place, text in enumerate(texts)]
+    return [from_base64(text, f"images[{place}]") for place, text in enumerate(texts)]
 
 
-def _from_base64(text: Any, place: int) -> Picture:
+def from_base64(text: Any, name: str) -> Picture:
+    """Decode base64 or a data URL; what it is not comes back as a ``Problem`` that says so."""
     if not isinstance(text, str):
-        return MalformedRequest(f"images[{place}] must be a text: base64 or a data URL.")
+        return MalformedRequest(f"{name} must be a text: base64 or a data URL.")
     encoded = text.partition(",")[2] if text.startswith("data:") else text
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return MalformedRequest(f"images[{place}] is not base64.")
+        return MalformedRequest(f"{name} is not base64.")
 
 
 def _too_many(settings: Settings) -> TooManyImages:

@@ -1,12 +1,14 @@
-"""What the people who run the service ask it: is it alive, is it ready."""
+"""What the people who run the service ask it: is it alive, is it ready, how does it do."""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from app.errors import ModelError, NotReady
-from app.recognition.repository import check_known_digits
+from app.errors import ModelError, NotReady, UnknownModel
+from app.recognition.verification import check_known_digits
+from app.telemetry import exposition
 from app.web.service import service
 
 blueprint = Blueprint("operations", __name__)
@@ -21,8 +23,21 @@ def alive() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
     """Say that the default model reads the known digits right, having just read them."""
+    check_ready()
+    return jsonify(status="ready")
+
+
+@blueprint.get("/metrics")
+def figures() -> Response:
+    """Show the figures of all workers in Prometheus' text format."""
+    snapshot = service().repository.snapshot
+    text = exposition.text(lambda: exposition.state_of(snapshot))
+    return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def check_ready() -> None:
+    """Raise ``NotReady`` unless the default model reads the known digits right."""
     try:
         check_known_digits(service().repository.get())
-    except ModelError as error:
+    except (ModelError, UnknownModel) as error:
         raise NotReady(f"Not ready: {error}.", headers={"Retry-After": "1"}) from error
-    return jsonify(status="ready")

@@ -1,4 +1,7 @@
-"""Errors become answers here and nowhere else: RFC 9457 ``application/problem+json``."""
+"""Errors become answers here and nowhere else: RFC 9457 ``application/problem+json``.
+
+Under /v2 they are ``application/json`` with ``error``, as the inference protocol has it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Problem
+from app.telemetry import metrics
 
+PROTOCOL = "/v2"  # its clients read `error`, and KServe's only from plain application/json
 ADVICE = {
     404: "There is nothing at this address. POST a picture to /predict, or GET / to draw one.",
     405: "This address does not take this method; the Allow header lists those it takes.",
@@ -47,7 +52,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 def _answer_bug(error: Exception) -> Response:
     log.error(
-        "%s %s failed, request_id=%s", request.method, request.path, g.request_id, exc_info=error
+        "%s %r failed, request_id=%s", request.method, request.path, g.request_id, exc_info=error
     )
     return _response(_document(500, Problem.code, INTERNAL), {})
 
@@ -64,6 +69,8 @@ def _document(status: int, code: str, detail: str) -> dict[str, Any]:
 
 
 def _response(document: dict[str, Any], headers: dict[str, str]) -> Response:
-    return Response(
-        json.dumps(document), document["status"], headers, mimetype="application/problem+json"
-    )
+    metrics.rejections.labels(document["code"]).inc()
+    mimetype = "application/problem+json"
+    if request.path.startswith(PROTOCOL):
+        document["error"], mimetype = document["detail"], "application/json"
+    return Response(json.dumps(document), document["status"], headers, mimetype=mimetype)

@@ -24,5 +24,4 @@ def _take() -> None:
 
 def _send(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

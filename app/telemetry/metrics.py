@@ -1,0 +1,94 @@
+"""Every figure that the service keeps of itself, by prometheus-client, across its workers.
+
+Imported in workers only: prometheus-client decides at import whether it shares its figures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from app.recognition.recogniser import Prediction, Recogniser
+
+SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
+STAGES = ("decode", "normalise", "queue", "infer", "encode")
+MODEL = ("model", "version")
+
+requests = Counter("digits_requests", "Requests answered", ("route", "status"))
+durations = Histogram(
+    "digits_request_duration_seconds", "Time from headers to answer", ("route",), buckets=SECONDS
+)
+rejections = Counter("digits_rejections", "Requests refused, by problem code", ("reason",))
+queue_depth = Gauge(
+    "digits_queue_depth", "Requests waiting for a thread", multiprocess_mode="livesum"
+)
+in_flight = Gauge("digits_in_flight", "Requests being worked on", multiprocess_mode="livesum")
+stages = Histogram(
+    "digits_stage_duration_seconds", "Time in a stage", (*MODEL, "stage"), buckets=SECONDS
+)
+batches = Histogram("digits_batch_size", "Pictures in a request", MODEL, buckets=SIZES)
+answers = Counter("digits_answers", "Pictures by their digit or rejection", (*MODEL, "answer"))
+confidences = Histogram("digits_confidence", "Confidence of digits", MODEL, buckets=SHARES)
+digitness = Histogram("digits_digitness", "Digitness of pictures", MODEL, buckets=SHARES)
+failures = Counter("digits_failed_inferences", "Requests a model could not answer", MODEL)
+failed_time = Counter("digits_failed_inference_seconds", "Time spent on those", MODEL)
+last_inference = Gauge(
+    "digits_last_inference_timestamp_seconds",
+    "When a model last answered",
+    MODEL,
+    multiprocess_mode="livemax",
+)
+
+
+class Meter:
+    """The figures of one version of one model, looked up once instead of at each request."""
+
+    def __init__(self, model: str, version: str) -> None:
+        labels = (model, version)
+        self._stages = [stages.labels(*labels, stage) for stage in STAGES]
+        self._batches = batches.labels(*labels)
+        self._answers = cache(lambda answer: answers.labels(*labels, answer))
+        self._confidences = confidences.labels(*labels)
+        self._digitness = digitness.labels(*labels)
+        self._failures = failures.labels(*labels)
+        self._failed_time = failed_time.labels(*labels)
+        self._last = last_inference.labels(*labels)
+
+    def count(self, predictions: Sequence[Prediction], seconds: Sequence[float]) -> None:
+        """Count a request that was answered with ``predictions``, its ``STAGES`` in seconds."""
+        for stage, took in zip(self._stages, seconds, strict=True):
+            stage.observe(took)
+        self._batches.observe(len(predictions))
+        for prediction in predictions:
+            self._count(prediction)
+        self._last.set(time.time())
+
+    def count_failure(self, seconds: float) -> None:
+        """Count a request that took so long and was not answered."""
+        self._failures.inc()
+        self._failed_time.inc(seconds)
+
+    def _count(self, prediction: Prediction) -> None:
+        self._digitness.observe(prediction.digitness)
+        if prediction.rejected:
+            self._answers(prediction.rejected).inc()
+        else:
+            self._answers(str(prediction.digit)).inc()
+            self._confidences.observe(prediction.confidence)
+
+
+@cache
+def _meter(model: str, version: str) -> Meter:
+    return Meter(model, version)
+
+
+def meter(recogniser: Recogniser) -> Meter:
+    """Return the figures of ``recogniser``'s model and version."""
+    return _meter(recogniser.name, recogniser.version)

@@ -1,0 +1,41 @@
+"""The models of this worker, and its agreement with the other workers about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from app.recognition.repository import Repository, Snapshot
+from app.recognition.verification import Rules
+from app.recognition.watcher import watch as watch_folder
+from app.settings import Settings, shared_dir
+from app.telemetry import shared
+from app.telemetry.exposition import state_of
+
+
+def open_repository(settings: Settings, *, watch: bool) -> Repository:
+    """Load the models as the settings say, and where ``watch``, follow their folder."""
+    rules = Rules(
+        default=settings.model,
+        device=settings.device,
+        keep=settings.versions,
+        max_bytes=settings.max_model_bytes,
+        max_batch=settings.max_batch,
+    )
+    repository = Repository.load(settings.models_dir, default=settings.model, rules=rules)
+    folder = shared_dir()
+    if folder:
+        repository.follow(lambda snapshot: _tell(folder, snapshot))
+    if watch:
+        watch_folder(repository, hidden)
+    return repository
+
+
+def hidden() -> Collection[str]:
+    """Return the models that a client has unloaded from all workers."""
+    folder = shared_dir()
+    return shared.hidden(folder) if folder else ()
+
+
+def _tell(folder: Path, snapshot: Snapshot) -> None:
+    shared.tell_state(folder, state_of(snapshot))
