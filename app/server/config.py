@@ -10,7 +10,6 @@ from typing import Any
 
 from app.server import cpus
 from app.settings import Settings, share, shared_dir
-from app.telemetry import logs
 
 _settings = Settings.from_environment()
 _MEMORY = "/dev/shm"
@@ -18,7 +17,7 @@ _MEMORY = "/dev/shm"
 bind = _settings.bind
 workers = cpus.workers_for(_settings.workers)
 threads = _settings.threads
-logconfig_dict = logs.configuration(_settings.log)
+logger_class = "app.server.logger.Logger"
 
 # Answers what has come in before it stops; Gunicorn's sync worker resets it.
 worker_class = "app.server.worker.Worker"

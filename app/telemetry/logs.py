@@ -54,5 +54,5 @@ def configuration(form: str) -> dict[str, Any]:
         "formatters": {"lines": {"()": Text if is_text else JsonLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"level": "INFO", "handlers": ["stderr"]},
-        "loggers": {"gunicorn.error": ours, "gunicorn.access": ours},
+        "loggers": {"gunicorn.error": ours},
     }

@@ -1,0 +1,23 @@
+"""Gunicorn's log in the service's own form, without its line a request: the service has one."""
+
+from __future__ import annotations
+
+from logging.config import dictConfig
+from typing import Any
+
+from gunicorn.glogging import Logger as GunicornLogger
+
+from app.settings import Settings
+from app.telemetry import logs
+
+
+class Logger(GunicornLogger):  # type: ignore[misc]  # Gunicorn has no type hints
+    """Writes what Gunicorn and the service say to stderr."""
+
+    def setup(self, cfg: Any) -> None:
+        """Configure all loggers of this process."""
+        super().setup(cfg)
+        dictConfig(logs.configuration(Settings.from_environment().log))
+
+    def access(self, *_: Any) -> None:
+        """Write nothing."""

@@ -1,0 +1,50 @@
+"""Folders of models for the tests: copies of the committed one, and spoilt ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import onnx.numpy_helper
+
+from tests.conftest import ROOT
+
+Change = Callable[[onnx.ModelProto], None]
+
+COMMITTED = ROOT / "models" / "digits" / "1"
+
+
+def publish(models: Path, version: int, name: str = "digits", change: Change | None = None) -> Path:
+    """Put the committed model into ``models`` as ``version``, whole or not at all.
+
+    A ``change`` is made to it before, and its card is true to that.
+    """
+    scratch, target = models / f".{name}-{version}", models / name / str(version)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(COMMITTED, scratch)
+    if change:
+        model = onnx.load(scratch / "model.onnx")
+        change(model)
+        write(scratch, model.SerializeToString())
+    scratch.rename(target)
+    return target
+
+
+def soften(model: onnx.ModelProto) -> None:
+    """Make the network half as sure, so that its answers can be told from the committed one's."""
+    (divide,) = [node for node in model.graph.node if node.op_type == "Div"]
+    (temperature,) = [one for one in model.graph.initializer if one.name in divide.input]
+    doubled = 2 * onnx.numpy_helper.to_array(temperature)
+    temperature.CopyFrom(onnx.numpy_helper.from_array(doubled, temperature.name))
+
+
+def write(folder: Path, model: bytes) -> None:
+    """Replace a version's model and make its card true to it."""
+    (folder / "model.onnx").write_bytes(model)
+    card = json.loads((folder / "card.json").read_text())
+    card["sha256"] = hashlib.sha256(model).hexdigest()
+    (folder / "card.json").write_text(json.dumps(card))

@@ -1,0 +1,126 @@
+"""Models change while several workers answer: nothing lost, nothing mixed, soon everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.conftest import launched, serving
+from tests.load import asking
+from tests.models import publish, soften, write
+from tests.pictures import plain
+
+WORKERS = 3
+IN_TIME_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def seven(mnist):
+    return plain(mnist.images[0])
+
+
+@pytest.fixture
+def models(tmp_path):
+    publish(tmp_path, 1)
+    return tmp_path
+
+
+@pytest.fixture
+def url(models):
+    environment = {"DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": str(WORKERS)}
+    with serving(sys.executable, "-m", "app", **environment) as url:
+        until(lambda: figures(url, "digits_workers") == {"": WORKERS})
+        yield url
+
+
+def figures(url, name):
+    """Return the figures called ``name`` by their labels."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as response:
+        lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", response.read().decode(), re.M)
+    return {labels: float(value) for labels, value in lines}
+
+
+def served(url):
+    """Return how many workers serve each version."""
+    rows = figures(url, "digits_model_info")
+    return {re.search(r'version="(\d+)"', labels)[1]: count for labels, count in rows.items()}
+
+
+def until(is_so, timeout_s=20.0):
+    """Wait until ``is_so``, and return how long that took."""
+    begun = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - begun < timeout_s
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def predict(url, picture, query=""):
+    with urllib.request.urlopen(f"{url}/predict{query}", picture, timeout=30) as response:
+        return json.load(response)
+
+
+def test_new_version_is_served_by_every_worker_within_two_seconds(models, url, seven):
+    with asking(url, seven) as answers:
+        publish(models, 2)
+        took = until(lambda: served(url).get("2") == WORKERS)
+        answered = len(answers)
+        until(lambda: len(answers) > answered + 20)
+        shutil.rmtree(models / "digits" / "2")
+        until(lambda: "2" not in served(url))
+    assert took < IN_TIME_S
+    assert {status for status, _ in answers} == {200}
+    assert {document["model"]["version"] for _, document in answers} == {"1", "2"}
+    assert predict(url, seven)["model"]["version"] == "1"
+
+
+def test_no_answer_mixes_two_versions(models, url, seven):
+    with asking(url, seven) as answers:
+        for version in range(2, 6):
+            publish(models, version, change=soften if version % 2 == 0 else None)
+            until(lambda version=version: served(url).get(str(version)) == WORKERS)
+    assert {status for status, _ in answers} == {200}
+    confidences = {1: set(), 0: set()}
+    for _, document in answers:
+        (answer,) = document["predictions"]
+        confidences[int(document["model"]["version"]) % 2].add(answer["confidence"])
+    assert [len(found) for found in confidences.values()] == [1, 1]
+    assert confidences[0] != confidences[1]
+
+
+def test_bad_version_is_refused_with_its_reason_and_the_old_one_goes_on(models, url, seven):
+    write(publish(models, 2), b"no model")
+    until(lambda: sum(figures(url, "digits_model_refused").values()) == WORKERS)
+    (labels,) = figures(url, "digits_model_refused")
+    assert 'version="2"' in labels
+    assert "ONNX Runtime cannot open it" in labels
+    assert predict(url, seven)["model"]["version"] == "1"
+
+
+def test_version_can_be_asked_for(models, url, seven):
+    publish(models, 2)
+    until(lambda: served(url).get("2") == WORKERS)
+    assert predict(url, seven, "?version=1")["model"]["version"] == "1"
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        predict(url, seven, "?model=digits&version=7")
+
+
+def test_no_request_is_lost_when_the_service_is_reloaded(models, seven):
+    environment = {"DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": "2"}
+    with (
+        launched(sys.executable, "-m", "app", **environment) as (url, process),
+        asking(url, seven) as answers,
+    ):
+        for version in (2, 3):
+            publish(models, version)
+            process.send_signal(signal.SIGHUP)
+            until(lambda version=version: served(url) == {str(version): 2, str(version - 1): 2})
+    assert [answer for answer in answers if answer[0] != 200] == []
