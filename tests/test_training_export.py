@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from app.recognition.recogniser import Recogniser
-from training import export, publish
+from tests.training_pieces import config_of
+from training import export, files, publish
 from training.networks import build
 
 torch.manual_seed(0)
@@ -24,7 +25,7 @@ def digits(mnist):
 
 @pytest.fixture(scope="module", params=["conv", "784-15-10"])
 def servable(request):
-    return export.Servable(build(request.param), temperature=1.5)
+    return export.Servable(build(config_of(network=request.param)), temperature=1.5)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_onnx_answers_as_pytorch_does(servable, model, digits):
 
 def test_file_of_another_network_fails_parity(model, digits):
     with pytest.raises(export.ExportError, match="disagree"):
-        export.check_parity(export.Servable(build("784-15-10"), 1.0), model, digits)
+        export.check_parity(export.Servable(build(config_of()), 1.0), model, digits)
 
 
 def test_probabilities_are_softened_by_the_temperature(servable, model, digits):
@@ -66,13 +67,18 @@ def test_same_network_gives_the_same_bytes(servable, metadata, model):
 
 
 def test_dense_net_shows_its_hidden_neurons(digits):
-    network = build("784-15-12-10")
+    network = build(config_of(network="784-15-12-10"))
     session = export.open_session(export.to_onnx(export.Servable(network, 1.0), {}))
     first, second = session.run(["hidden_1", "hidden_2"], {"image": digits[:3, None]})
-    weights = network.layers[0].weight.detach().numpy(), network.layers[0].bias.detach().numpy()
-    expected = 1 / (1 + np.exp(-(digits[:3].reshape(3, -1) @ weights[0].T + weights[1])))
+    weights, bias = (network.get_parameter(f"layers.0.{part}") for part in ("weight", "bias"))
+    z = digits[:3].reshape(3, -1) @ weights.detach().numpy().T + bias.detach().numpy()
+    expected = 1 / (1 + np.exp(-z))
     np.testing.assert_allclose(first, expected, atol=1e-5)
     assert second.shape == (3, 12)
+
+
+def card_of(model):
+    return {"sha256": hashlib.sha256(model).hexdigest()}
 
 
 @pytest.fixture
@@ -83,7 +89,7 @@ def reads_known_digits(monkeypatch):
 
 @pytest.mark.usefixtures("reads_known_digits")
 def test_published_version_loads_in_the_service(tmp_path, model):
-    folder = publish.publish(tmp_path, "digits", 1, model, {"parameters": 7})
+    folder = publish.publish(tmp_path, "digits", 1, model, card_of(model))
     recogniser = Recogniser(folder, device="cpu")
     assert recogniser.threshold == 0.25
     assert recogniser.card["sha256"] == hashlib.sha256(model).hexdigest()
@@ -98,12 +104,12 @@ def test_numbers_go_on_counting(tmp_path, model):
     for expected in (1, 2, 3):
         version = publish.next_version(tmp_path, "digits")
         assert version == expected
-        publish.publish(tmp_path, "digits", version, model, {})
+        publish.publish(tmp_path, "digits", version, model, card_of(model))
 
 
 def test_network_that_reads_nothing_is_not_published(tmp_path, model):
     with pytest.raises(export.ExportError, match="known digits"):
-        publish.publish(tmp_path, "digits", 1, model, {})
+        publish.publish(tmp_path, "digits", 1, model, card_of(model))
     assert list((tmp_path / "digits").iterdir()) == []
 
 
@@ -112,9 +118,9 @@ def test_failure_while_writing_leaves_nothing_behind(tmp_path, model, monkeypatc
     def full(folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publish, "_sync", full)
+    monkeypatch.setattr(files, "sync", full)
     with pytest.raises(OSError, match="No space left"):
-        publish.publish(tmp_path, "digits", 1, model, {})
+        publish.publish(tmp_path, "digits", 1, model, card_of(model))
     assert [path.name for path in (tmp_path / "digits").iterdir() if path.is_dir()] == []
 
 

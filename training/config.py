@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 RATES = {  # the learning rate that suits each optimiser here
     "sgd": 0.5, "momentum": 0.1, "nag": 0.1, "adagrad": 0.02, "adam": 4e-3, "adamw": 4e-3,
 }  # fmt: skip
+MSE_RATES = {"sgd": 5.0, "momentum": 0.5, "nag": 0.5}  # its gradients are small at first
 LOSSES = ("cross-entropy", "mse")
 SCHEDULES = ("one-cycle", "constant")
 DEVICES = ("cpu", "cuda")
@@ -83,9 +84,10 @@ def settle(config: TrainConfig) -> TrainConfig:
     """Fill in what is left open, and refuse what cannot be; raises ``ConfigError``."""
     dense = config.network != "conv"
     decay = 0.02 if config.optimizer == "adamw" else 0.0
+    rates = RATES | (MSE_RATES if config.loss == "mse" else {})
     settled = replace(
         config,
-        learning_rate=config.learning_rate or RATES[config.optimizer],
+        learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
         augment=config.augment if config.augment >= 0 else 0.0 if dense else 0.8,
     )

@@ -10,7 +10,7 @@ from training.learner import EpochResult
 GAP = 0.02  # of accuracy between the parts: beyond that, more was learned by heart than understood
 RISE = 1.10  # of validation loss above its least, while training loss fell
 POOR = 0.94  # of the training part read right: less means that not even that was learned
-FALLING = 0.90  # of the loss three quarters through: still below that, it was stopped too soon
+FALLING = 0.80  # of the loss three quarters through: if it went below, it was stopped too soon
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def judge(history: Sequence[EpochResult]) -> Verdict:
     if _overfits(last, least):
         return Verdict(
             "overfitting",
-            f"Overfitting: {moved}, lowest after epoch {least.epoch}; {last.train_accuracy:.1%} of "
+            f"Overfitting: {moved} (least after epoch {least.epoch}); {last.train_accuracy:.1%} of "
             f"the training part is read right and {last.validation_accuracy:.1%} of the validation "
             "part. More digits, augmentation, weight decay, dropout, a smaller net or stopping "
             "earlier (--patience) help.",
@@ -40,8 +40,8 @@ def judge(history: Sequence[EpochResult]) -> Verdict:
     if _underfits(history):
         return Verdict(
             "underfitting",
-            f"Underfitting: {moved}, and only {last.train_accuracy:.1%} of the training part is "
-            "read right. More epochs, a higher learning rate or a larger net help.",
+            f"Underfitting: {moved}, and at the end {last.train_accuracy:.1%} of the training part "
+            "is read right. More epochs, a higher learning rate or a larger net help.",
         )
     return Verdict(
         "neither",
@@ -59,5 +59,4 @@ def _overfits(last: EpochResult, least: EpochResult) -> bool:
 def _underfits(history: Sequence[EpochResult]) -> bool:
     last, earlier = history[-1], history[len(history) * 3 // 4 - 1 if len(history) > 3 else 0]
     still_falling = last is not earlier and last.validation_loss < FALLING * earlier.validation_loss
-    poor = last.train_accuracy < POOR
-    return poor or (still_falling and last.train_accuracy < (1 + POOR) / 2)
+    return still_falling or last.train_accuracy < POOR

@@ -1,0 +1,270 @@
+"""Runs that can be trusted: killed and resumed, repeated, never half-written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests import training_pieces
+from tests.conftest import ROOT
+from training import data, files, publish, train
+from training.__main__ import main
+from training.runs import Run
+
+FLAGS = [
+    "--network", "784-15-10", "--epochs", "6", "--batch-size", "20", "--validation", "300",
+    "--threads", "1", "--dropout", "0.1", "--augment", "0.5",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mnist_folder(mnist, tmp_path_factory):
+    return training_pieces.write_small_mnist(tmp_path_factory.mktemp("mnist"), mnist)
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch, mnist_folder):
+    """Let the small files pass for MNIST, and a hardly trained net for one that reads."""
+    monkeypatch.setattr(data, "FILES", dict(data.FILES))
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_folder))
+    monkeypatch.setattr(publish, "_try", lambda folder: None)
+    training_pieces.accept(mnist_folder)
+
+
+def run_training(folder, *flags):
+    """Train in this process; return the exit status and the run's folder."""
+    places = ["--runs-dir", str(folder / "runs"), "--models-dir", str(folder / "models")]
+    status = main([*FLAGS, *places, *flags])
+    return status, max((folder / "runs").iterdir())
+
+
+@pytest.fixture(scope="module")
+def whole(mnist_folder, tmp_path_factory):
+    """An uninterrupted run, in a process of its own."""
+    return start(mnist_folder, tmp_path_factory.mktemp("whole"), wait=True)
+
+
+def start(mnist_folder, folder, *, wait):
+    """Start a run in a process of its own; return its folder, when it has ended or begun."""
+    places = ["--runs-dir", str(folder / "runs"), "--models-dir", str(folder / "models")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", training_pieces.SCRIPT, mnist_folder, *FLAGS, *places],
+        cwd=ROOT, env={"DIGITS_DATA_DIR": str(mnist_folder), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    if wait:
+        output, _ = process.communicate(timeout=200)
+        assert process.returncode in (0, 1), output
+        return max((folder / "runs").iterdir())
+    while not list(folder.glob("runs/*/last.pt")):
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=20)
+    return max((folder / "runs").iterdir())
+
+
+def without_seconds(run):
+    rows = csv.DictReader((run / "metrics.csv").read_text().splitlines())
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def test_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(mnist_folder, whole, tmp_path):
+    run = start(mnist_folder, tmp_path, wait=False)
+    assert len(without_seconds(run)) < 6
+    assert main(["--resume", str(run), "--models-dir", str(tmp_path / "models")]) == 0
+    assert (run / "model.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
+    assert without_seconds(run) == without_seconds(whole)
+
+
+def test_run_folder_holds_all_that_is_needed_to_judge_and_repeat(whole):
+    names = {path.name for path in whole.iterdir()}
+    assert names >= {
+        "config.json", "environment.json", "metrics.csv", "best.pt", "last.pt", "model.onnx",
+        "card.json", "report.md", "report.html", "loss.svg", "accuracy.svg", "gradients.svg",
+        "confusion.svg", "reliability.svg", "mistakes.png",
+    }  # fmt: skip
+    assert not [name for name in names if name.endswith(".new")]
+    page = (whole / "report.html").read_text()
+    assert page.count("<svg") == 5
+    assert 'src="data:image/png' in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    card = json.loads((whole / "card.json").read_text())
+    assert card["metrics"]["test"]["n"] == 300
+    assert card["parity"]["argmax_differs"] == 0
+
+
+def test_same_config_gives_the_same_file(whole, tmp_path):
+    places = ["--runs-dir", str(tmp_path), "--models-dir", str(tmp_path / "models")]
+    assert main(["--config", str(whole / "config.json"), "--no-publish", *places]) == 0
+    (run,) = tmp_path.iterdir()
+    assert (run / "model.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
+
+
+def test_damaged_checkpoint_is_named(whole, tmp_path, capsys):
+    run = shutil.copytree(whole, tmp_path / "run")
+    (run / "card.json").unlink()
+    (run / "last.pt").write_bytes((run / "last.pt").read_bytes()[:5000])
+    assert main(["--resume", str(run)]) == 1
+    message = capsys.readouterr().err
+    assert "last.pt is damaged" in message
+    assert "--config" in message
+
+
+def test_finished_run_is_not_resumed(whole, capsys):
+    assert main(["--resume", str(whole)]) == 1
+    assert "finished" in capsys.readouterr().err
+
+
+def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: "now")
+    config = training_pieces.config_of()
+    folders = {Run.create(tmp_path, config).folder.name for _ in range(3)}
+    assert folders == {"now-digits", "now-digits-2", "now-digits-3"}
+
+
+def test_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    files.write(tmp_path / "model.onnx", b"old")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        files.write(tmp_path / "model.onnx", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+    assert (tmp_path / "model.onnx").read_bytes() == b"old"
+
+
+def test_full_disk_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+    def full(path, contents):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "write", full)
+    assert run_training(tmp_path)[0] == 1
+    message = capsys.readouterr().err
+    assert "the disk is full" in message
+    assert message.count("\n") == 1
+
+
+def test_unwritable_folder_is_said_in_one_line(tmp_path, capsys):
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    assert main([*FLAGS, "--runs-dir", str(tmp_path / "runs")]) == 1
+    message = capsys.readouterr().err
+    assert str(tmp_path / "runs") in message
+    assert message.count("\n") == 1
+
+
+def test_ctrl_c_prints_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
+    def interrupt(self, learner):
+        save(self, learner)
+        raise KeyboardInterrupt
+
+    save = Run.save
+    monkeypatch.setattr(Run, "save", interrupt)
+    status, run = run_training(tmp_path)
+    assert status == 130
+    assert f"python -m training --resume {run}" in capsys.readouterr().out
+    monkeypatch.setattr(Run, "save", save)
+    assert main(["--resume", str(run), "--models-dir", str(tmp_path / "models")]) == 0
+
+
+def test_resume_takes_no_other_settings(whole, capsys):
+    assert main(["--resume", str(whole), "--epochs", "9"]) == 1
+    assert "--resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"epoch": 3}, "no setting is called epoch"),
+        ({"epochs": "3"}, "epochs must be int"),
+        ({"loss": "hinge"}, "loss must be one of"),
+    ],
+)
+def test_config_file_with_a_mistake_is_refused(tmp_path, capsys, values, message):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(values))
+    assert main(["--config", str(path)]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_unknown_flag_is_refused():
+    with pytest.raises(SystemExit):
+        main(["--epoch", "3"])
+
+
+def test_quiet_prints_the_end_result_alone(tmp_path, capsys):
+    run_training(tmp_path, "--quiet", "--no-publish", "--epochs", "2")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["validation", "test", "non-digits", "report"]
+
+
+def test_rows_are_printed_an_epoch_and_no_bar_off_a_terminal(tmp_path, capsys):
+    run_training(tmp_path, "--no-publish", "--epochs", "2")
+    told = capsys.readouterr()
+    assert [row for row in told.out.splitlines() if row.strip()[:2] in ("1 ", "2 ")]
+    assert "\r" not in told.out + told.err
+
+
+def test_target_missed_exits_with_1(tmp_path, capsys):
+    assert run_training(tmp_path, "--no-publish", "--target", "99.9")[0] == 1
+    assert "below the target" in capsys.readouterr().out
+
+
+def test_seeds_give_mean_and_deviation(tmp_path, capsys):
+    run_training(tmp_path, "--no-publish", "--seeds", "2", "--epochs", "1")
+    assert "(n = 2)" in capsys.readouterr().out
+    first, second = (tmp_path / "runs").iterdir()
+    assert (first / "model.onnx").read_bytes() != (second / "model.onnx").read_bytes()
+
+
+def test_folds_judge_on_every_digit_and_publish_nothing(tmp_path, capsys):
+    places = ["--runs-dir", str(tmp_path / "runs"), "--models-dir", str(tmp_path / "models")]
+    assert main([*FLAGS, *places, "--folds", "3", "--epochs", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "(n = 3)" in told
+    assert told.count("of 500") == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_run_goes_through_everything_and_keeps_nothing(tmp_path, capsys):
+    places = ["--runs-dir", str(tmp_path / "runs"), "--models-dir", str(tmp_path / "models")]
+    assert main([*FLAGS, *places, "--dry-run"]) == 0
+    assert "everything works" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_worse_network_stays_in_its_run_folder_unless_forced(tmp_path, capsys):
+    run_training(tmp_path)
+    assert "published" in capsys.readouterr().out
+    run_training(tmp_path, "--learning-rate", "1e-5", "--epochs", "1")
+    assert "not published" in capsys.readouterr().out
+    versions = tmp_path / "models" / "digits"
+    assert [path.name for path in versions.glob("[0-9]*")] == ["1"]
+    run_training(tmp_path, "--learning-rate", "1e-5", "--epochs", "1", "--force")
+    assert f"rm -r {versions / '2'}" in capsys.readouterr().out
+    assert sorted(path.name for path in versions.glob("[0-9]*")) == ["1", "2"]
+
+
+def test_test_set_is_read_once_and_after_learning(tmp_path, monkeypatch):
+    reads, load = [], data.load
+
+    def note_load(folder, part, count=None):
+        reads.append(part)
+        return load(folder, part, count)
+
+    monkeypatch.setattr(data, "load", note_load)
+    monkeypatch.setattr(train, "learn", lambda *a, **k: reads.append("learn") or LEARN(*a, **k))
+    run_training(tmp_path, "--no-publish", "--epochs", "1")
+    assert reads == ["train", "learn", "t10k"]
+
+
+LEARN = train.learn

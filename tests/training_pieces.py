@@ -1,0 +1,56 @@
+"""Small material for tests of training, cut from the 10,000 test digits."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tests.pictures import Digits as RawDigits
+from training import data
+from training.config import TrainConfig, settle
+from training.data import Digits
+from training.material import Material
+from training.negatives import draw_negatives
+
+torch.set_num_threads(1)  # threads that wait for each other make small nets slow
+
+SCRIPT = "import sys, tests.training_pieces as p; p.accept(p.Path(sys.argv[1])); " + (
+    "from training.__main__ import main; sys.exit(main(sys.argv[2:]))"
+)
+
+
+def small_material(mnist: RawDigits, train: int = 2000, validation: int = 500) -> Material:
+    """Take digits from the test set for learning and, other ones, for validation."""
+    images = mnist.images[: train + validation].astype(np.float32) / np.float32(255)
+    labels = mnist.labels[: train + validation].astype(np.int64)
+    parts = Digits(images[:train], labels[:train]), Digits(images[train:], labels[train:])
+    return Material(*parts, draw_negatives(110, images, 1), draw_negatives(110, images, 2))
+
+
+def config_of(**settings: object) -> TrainConfig:
+    """Settle a config for a quick run."""
+    quick = {"network": "784-15-10", "epochs": 3, "batch_size": 50, "averaging": 0.0}
+    few = {"threads": 1, "validation": 300}
+    return settle(TrainConfig(**{**quick, **few, **settings}))  # type: ignore[arg-type]
+
+
+def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
+    """Write MNIST's four files, with 1,500 digits to learn from and 300 to test on."""
+    for part, first, last in (("train", 0, 1500), ("t10k", 1500, 1800)):
+        pixels = mnist.images[first:last].tobytes()
+        labels = mnist.labels[first:last].tobytes()
+        for name, head, body in (("images-idx3", 16, pixels), ("labels-idx1", 8, labels)):
+            packed = gzip.compress(bytes(head) + body, mtime=0)
+            (folder / f"{part}-{name}-ubyte.gz").write_bytes(packed)
+    return folder
+
+
+def accept(folder: Path) -> None:
+    """Take ``folder``'s files for MNIST in this process, whatever their hashes."""
+    for name in data.FILES:
+        contents = gzip.decompress((folder / f"{name}.gz").read_bytes())
+        data.FILES[name] = ("", hashlib.sha256(contents).hexdigest())
