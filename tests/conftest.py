@@ -68,7 +68,8 @@ def launched(*command: str, **environment: str) -> Iterator[tuple[str, subproces
         wait_until_ready(url, process)
         yield url, process
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test may have stopped it
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
 
 

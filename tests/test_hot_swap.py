@@ -124,3 +124,17 @@ def test_no_request_is_lost_when_the_service_is_reloaded(models, seven):
             process.send_signal(signal.SIGHUP)
             until(lambda version=version: served(url) == {str(version): 2, str(version - 1): 2})
     assert [answer for answer in answers if answer[0] != 200] == []
+
+
+def test_reload_with_broken_models_leaves_the_old_workers_answering(models, seven):
+    environment = {"DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": "2"}
+    with launched(sys.executable, "-m", "app", **environment) as (url, process):
+        until(lambda: figures(url, "digits_workers") == {"": 2})
+        (models / "digits" / "1" / "card.json").write_text("{")
+        with asking(url, seven) as answers:
+            process.send_signal(signal.SIGHUP)
+            until(lambda: sum(figures(url, "digits_model_refused").values()) == 2)
+            time.sleep(3)  # the new workers have tried and failed by then
+            assert process.poll() is None
+    assert {status for status, _ in answers} == {200}
+    assert len(answers) > 100

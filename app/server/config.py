@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app.server import cpus
+from app.server import cpus, handover
 from app.settings import Settings, share, shared_dir
 
 _settings = Settings.from_environment()
@@ -44,8 +44,14 @@ def on_starting(server: Any) -> None:
     share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
 
 
+def on_reload(server: Any) -> None:
+    """Let the present workers answer until the new ones do."""
+    handover.announce(list(server.WORKERS))
+
+
 def post_worker_init(worker: Any) -> None:
     """Say where the page is, once: when the first worker is ready to answer."""
+    handover.tell_served()
     if worker.age == 1:
         where = bind if bind.startswith("unix:") else f"http://{bind}/"
         worker.log.info("Digits is ready. Draw a digit at %s", where)

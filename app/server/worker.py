@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 from typing import Any
 
 from gunicorn import util
@@ -11,6 +13,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.errors import DeviceError, ModelError
+from app.server import handover
+from app.settings import SettingError
+
+PAUSE_S = 1.0  # before a worker that could not start is followed by the next
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
@@ -21,6 +27,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     that who comes later is refused at once and can go elsewhere.
     """
 
+    _is_retiring = False
+
     def load_wsgi(self) -> None:
         """Load the application, or say in one line why it cannot serve."""
         from app.telemetry import metrics  # after the fork: its figures are this process's
@@ -29,9 +37,29 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         util.write_error = _write_problem  # what Gunicorn itself refuses, it answers in HTML
         try:
             super().load_wsgi()
-        except (ModelError, DeviceError) as error:
+        except (ModelError, DeviceError, SettingError) as error:
             self.log.error("%s", error)
-            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+            sys.exit(self._status_of_failure())
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to stop; where this is a reload, not before others are there to answer."""
+        if self._is_retiring or not handover.is_retiring(self.pid):
+            super().handle_exit(sig, frame)
+        else:
+            self._is_retiring = True
+            threading.Thread(target=self._retire, args=(sig, frame), daemon=True).start()
+
+    def _retire(self, sig: int, frame: Any) -> None:
+        while self.alive and not handover.is_relieved():
+            time.sleep(0.05)
+        super().handle_exit(sig, frame)
+
+    def _status_of_failure(self) -> int:
+        """Return Gunicorn's status that stops the service, unless it has been serving already."""
+        if not handover.has_served():
+            return int(Arbiter.WORKER_BOOT_ERROR)
+        time.sleep(PAUSE_S)
+        return 1
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to the threads."""
@@ -54,10 +82,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; when stopping for good, accept those who wait."""
         super().set_accept_enabled(enabled)
-        if not self.alive:
+        if not enabled and not self.alive:
             for listener in self.sockets:
                 self._accept_waiting(listener)
                 listener.close()
+            self.sockets = []  # this may be called again
 
     def _accept_waiting(self, listener: object) -> None:
         before = -1

@@ -1,0 +1,56 @@
+"""One set of workers follows another without a gap, by files in the folder that they share.
+
+On SIGHUP Gunicorn starts new workers and stops the old ones at once, so that nobody answers
+until the new ones have loaded their models; and it stops altogether where they cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from app.settings import shared_dir
+
+SERVED = "served"
+RETIRING = "retiring"
+
+
+def announce(pids: Collection[int]) -> None:
+    """Say that the workers ``pids`` are to be followed by as many new ones."""
+    folder = shared_dir()
+    if folder:
+        (folder / RETIRING).write_text(" ".join(map(str, pids)), encoding="ascii")
+
+
+def is_retiring(pid: int) -> bool:
+    """Whether the worker ``pid`` is to be followed by a new one."""
+    return str(pid) in _retiring()
+
+
+def is_relieved() -> bool:
+    """Whether as many new workers serve as old ones are to go."""
+    folder = shared_dir()
+    return folder is None or len(_serving(folder) - _retiring()) >= len(_retiring())
+
+
+def tell_served() -> None:
+    """Note that a worker of this service has been ready to answer."""
+    folder = shared_dir()
+    if folder:
+        (folder / SERVED).touch()
+
+
+def has_served() -> bool:
+    """Whether any worker of this service ever was ready to answer."""
+    folder = shared_dir()
+    return folder is not None and (folder / SERVED).exists()
+
+
+def _retiring() -> set[str]:
+    folder = shared_dir()
+    path = folder / RETIRING if folder else Path()
+    return set(path.read_text(encoding="ascii").split()) if path.is_file() else set()
+
+
+def _serving(folder: Path) -> set[str]:
+    return {path.stem.removeprefix("state_") for path in folder.glob("state_*.json")}

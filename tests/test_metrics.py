@@ -1,0 +1,184 @@
+"""/metrics and the log of the live service: right across workers, right after workers die."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, free_port, launched, wait_until_ready
+from tests.pictures import plain
+
+WORKERS = 3
+
+
+@pytest.fixture(scope="module")
+def seven(mnist):
+    return plain(mnist.images[0])
+
+
+@pytest.fixture
+def service():
+    with launched(sys.executable, "-m", "app", DIGITS_WORKERS=str(WORKERS)) as started:
+        until(lambda: figure(started[0], "digits_workers") == WORKERS)
+        yield started
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.read()
+
+
+def post(url, body):
+    try:
+        get(urllib.request.Request(f"{url}/predict", body))
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 200
+
+
+def figure(url, name):
+    """Return a figure by its name and labels as they stand in the text; 0 where it is not."""
+    found = re.search(rf"^{re.escape(name)} (\S+)$", get(f"{url}/metrics").decode(), re.M)
+    return float(found[1]) if found else 0.0
+
+
+def until(is_so, timeout_s=20.0):
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def children(pid):
+    listing = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    )
+    return [int(line) for line in listing.stdout.split()]
+
+
+def shared_folder(pid):
+    """Find the folder that the master ``pid`` gave to its workers, by a file mapped in one."""
+    maps = Path(f"/proc/{children(pid)[0]}/maps").read_text()
+    return Path(re.search(r"(/\S+)/counter_\d+\.db", maps)[1])
+
+
+COUNTS = {
+    'digits_requests_total{route="/predict",status="200"}': 30,
+    'digits_requests_total{route="/predict",status="415"}': 5,
+    'digits_rejections_total{reason="unsupported_image"}': 5,
+    'digits_request_duration_seconds_count{route="/predict"}': 35,
+    'digits_stage_duration_seconds_count{model="digits",stage="infer",version="1"}': 30,
+    'digits_batch_size_sum{model="digits",version="1"}': 30,
+    'digits_answers_total{answer="7",model="digits",version="1"}': 30,
+    'digits_confidence_count{model="digits",version="1"}': 30,
+    'digits_digitness_count{model="digits",version="1"}': 30,
+    'digits_failed_inferences_total{model="digits",version="1"}': 5,
+}
+
+
+def test_figures_add_up_over_workers_and_stay_right_when_workers_die(service, seven):
+    url, process = service
+    assert [post(url, seven) for _ in range(30)] == [200] * 30
+    assert [post(url, b"seven") for _ in range(5)] == [415] * 5
+    assert {name: figure(url, name) for name in COUNTS} == COUNTS
+    for victim in children(process.pid)[:2]:
+        os.kill(victim, signal.SIGKILL)
+        until(lambda victim=victim: victim not in children(process.pid))
+    until(lambda: figure(url, "digits_workers") == WORKERS)
+    assert {name: figure(url, name) for name in COUNTS} == COUNTS
+    assert figure(url, "digits_in_flight") == 1  # this one
+    assert figure(url, "digits_queue_depth") == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_nothing_grows_when_workers_die(service, seven):
+    url, process = service
+    folder = shared_folder(process.pid)
+    sizes = []
+    for _ in range(3):
+        old = set(children(process.pid))
+        process.send_signal(signal.SIGHUP)
+        until(lambda old=old: not old & set(children(process.pid)))
+        until(lambda: figure(url, "digits_workers") == WORKERS)
+        for _ in range(12):
+            assert post(url, seven) == 200
+        until(lambda: len(list(folder.glob("counter_*.db"))) <= WORKERS + 1)
+        sizes.append(len(list(folder.glob("state_*"))))
+    assert sizes == [WORKERS] * 3
+    name = 'digits_requests_total{route="/predict",status="200"}'
+    assert figure(url, name) == 36
+    kinds = {path.name.rsplit("_", 1)[1] for path in folder.glob("*.db")}
+    assert kinds - {"dead.db"} <= {f"{pid}.db" for pid in children(process.pid)}
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    assert not folder.exists()
+
+
+def test_figures_name_the_model_its_hash_and_its_provider(service):
+    url, _ = service
+    digest = json.loads((ROOT / "models/digits/1/card.json").read_text())["sha256"]
+    labels = f'model="digits",provider="CPUExecutionProvider",sha256="{digest}",version="1"'
+    assert figure(url, f"digits_model_info{{{labels}}}") == WORKERS
+    nodes = 'digits_model_nodes{model="digits",provider="CPUExecutionProvider",version="1"}'
+    assert figure(url, nodes) > 10
+
+
+def test_unknown_addresses_share_one_series(service):
+    url, _ = service
+    for path in ("/a", "/b", "/predict/x"):
+        with pytest.raises(urllib.error.HTTPError):
+            get(url + path)
+    assert figure(url, 'digits_requests_total{route="none",status="404"}') == 3
+    assert b"/predict/x" not in get(f"{url}/metrics")
+
+
+def test_dashboard_asks_only_for_figures_that_are_there(service, seven):
+    url, _ = service
+    post(url, seven)
+    post(url, b"seven")
+    names = set(re.findall(r"^(?:# TYPE )?(digits_\w+)", get(f"{url}/metrics").decode(), re.M))
+    dashboard = (ROOT / "deploy" / "grafana-dashboard.json").read_text()
+    asked = set(re.findall(r"digits_\w+", " ".join(expressions(json.loads(dashboard)))))
+    assert len(asked) > 12
+    assert asked <= names
+
+
+def expressions(dashboard):
+    return [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_log_has_a_line_for_each_request(tmp_path, seven, form):
+    port, written = free_port(), tmp_path / "log"
+    environment = {"DIGITS_BIND": f"127.0.0.1:{port}", "DIGITS_LOG": form, "DIGITS_WORKERS": "2"}
+    with written.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app"], cwd=ROOT, stderr=log, env={**os.environ, **environment}
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url, process)
+        given = {"X-Request-ID": "form-17"}
+        get(urllib.request.Request(f"{url}/predict", seven, given))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    lines = written.read_text().splitlines()
+    (line,) = [line for line in lines if "form-17" in line]
+    if form == "text":
+        assert "route=/predict status=200" in line
+        return
+    assert all(isinstance(json.loads(line), dict) for line in lines)
+    fields = json.loads(line)
+    assert (fields["route"], fields["status"], fields["version"]) == ("/predict", 200, "1")
+    stages = [fields[f"{stage}_ms"] for stage in ("decode", "normalise", "queue", "infer")]
+    assert 0 < sum(stages) < fields["ms"]
