@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +66,10 @@ def compare_answers(split: str, first: NDArray[np.bool_], second: NDArray[np.boo
 def mcnemar(only_first: int, only_second: int) -> float:
     """Return how probable so uneven a split of the disagreements is between equal models."""
     n, fewer = only_first + only_second, min(only_first, only_second)
-    tail = sum(math.comb(n, k) for k in range(fewer + 1))
+    tail = ways = 1
+    for k in range(fewer):
+        ways = ways * (n - k) // (k + 1)
+        tail += ways
     return min(1.0, float(2 * tail / 2**n))
 
 
