@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
@@ -68,3 +69,29 @@ def draw(page: Page, digit: int) -> None:
         for place in places[1:]:
             page.mouse.move(*place)
         page.mouse.up()
+
+
+def expect_read(page: Page, digit: int) -> None:
+    """Wait for what a screen reader would say, which comes once the answer is settled."""
+    expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))
+    expect(page.locator("#figure")).to_have_text(str(digit))
+    expect(page.locator(".bars [data-chosen] .name")).to_have_text(str(digit))
+
+
+def expect_empty(page: Page) -> None:
+    expect(page.locator("#hint")).to_be_visible()
+    expect(page.locator("#figure")).to_be_empty()
+    assert ink(page) == 0
+
+
+def ink(page: Page) -> int:
+    """Count the pixels that are drawn on."""
+    return int(
+        page.evaluate(
+            """() => {
+                const {width, height} = canvas;
+                const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+                return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+            }"""
+        )
+    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +19,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browser import browsing, draw, find_browser
+from tests.browser import draw, expect_empty, expect_read, ink
 from tests.pictures import Digits, plain
 
 PREDICT = "**/predict"
@@ -33,49 +32,7 @@ ZERO = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = find_browser()
-    if executable is None:
-        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse("no Chromium here: install Debian's package chromium")
-    with browsing(str(executable)) as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, service_url: str) -> Iterator[Page]:
-    """Open the page as somebody sees it who wants no motion; its sample is there at once."""
-    with browser.new_context(reduced_motion="reduce") as context:
-        page = context.new_page()
-        page.goto(service_url)
-        yield page
-
-
-def expect_read(page: Page, digit: int) -> None:
-    """Wait for what a screen reader would say, which comes once the answer is settled."""
-    expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))
-    expect(page.locator("#figure")).to_have_text(str(digit))
-    expect(page.locator(".bars [data-chosen] .name")).to_have_text(str(digit))
-
-
-def expect_empty(page: Page) -> None:
-    expect(page.locator("#hint")).to_be_visible()
-    expect(page.locator("#figure")).to_be_empty()
-    assert ink(page) == 0
-
-
-def ink(page: Page) -> int:
-    """Count the pixels that are drawn on."""
-    return int(
-        page.evaluate(
-            """() => {
-                const {width, height} = canvas;
-                const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
-                return data.filter((value, i) => i % 4 === 3 && value > 0).length;
-            }"""
-        )
-    )
+pytest_plugins = ["tests.page_fixtures"]
 
 
 def count_predictions(page: Page) -> list[Request]:
@@ -86,6 +43,7 @@ def count_predictions(page: Page) -> list[Request]:
 
 
 def is_predict(request: Request) -> bool:
+    """Tell the request for the answer from those for what explains it, which have a query."""
     return request.url.endswith("/predict")
 
 
@@ -195,7 +153,7 @@ def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
         expect_read(page, 7)
         assert said == []
         assert {urlsplit(response.url).netloc for response in got} == {urlsplit(service_url).netloc}
-        loaded = [response for response in got if not is_predict(response.request)]
+        loaded = [response for response in got if "/predict" not in response.url]
         assert {response.status for response in loaded} == {200}
         assert sum(len(response.body()) for response in loaded) < 100_000
 

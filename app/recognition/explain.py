@@ -90,7 +90,7 @@ def occlude(recogniser: Recogniser, drawing: Drawing) -> Occlusion:
     for window, erased in zip(windows, odds[1:], strict=True):
         total[window] += odds[0] - erased
         count[window] += 1
-    return Occlusion(digit, total / np.maximum(count, 1))
+    return Occlusion(digit, (total / np.maximum(count, 1)).astype(np.float32))
 
 
 def contribute(recogniser: Recogniser, drawing: Drawing) -> Neurons | None:
@@ -114,7 +114,7 @@ def squeeze(recogniser: Recogniser, grey: NDArray[np.uint8]) -> tuple[Floats, Pr
     Return what the network then sees, (28, 28), and what it answers.
     """
     small = Image.fromarray(grey).resize((SIDE, SIDE))
-    pixels = 1 - np.asarray(small, dtype=np.float32) / 255
+    pixels = np.float32(1) - np.asarray(small, dtype=np.float32) / np.float32(255)
     predictions, _ = recogniser.recognise(pixels[None], [not pixels.any()])
     return pixels, predictions[0]
 

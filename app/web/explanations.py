@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from numpy.typing import NDArray
 
 from app.errors import MalformedRequest, Problem, UnknownModel
@@ -29,7 +30,7 @@ def show_neurons(name: str) -> Response:
         raise UnknownModel(f"Model {name!r} has no layer of neurons: ?explain=occlusion suits it.")
     first, last = recogniser.layers[0], recogniser.layers[-1]
     sees_pixels = len(recogniser.layers) == 2
-    answer = jsonify(
+    return jsonify(
         version=recogniser.version,
         layers=[layer.weights.shape[1] for layer in recogniser.layers] + [len(last.biases)],
         neurons=[
@@ -37,9 +38,6 @@ def show_neurons(name: str) -> Response:
             for weights, to in zip(_rows(first.weights, last), last.weights.T, strict=True)
         ],
     )
-    answer.headers["Cache-Control"] = "no-cache"
-    answer.add_etag()
-    return answer.make_conditional(request)
 
 
 def parse_kinds(text: str | None) -> tuple[str, ...]:
@@ -81,7 +79,7 @@ def explain_only(
     picture, drawing = pictures[0], drawings[0]
     assert isinstance(picture, bytes)
     assert isinstance(drawing, Drawing)
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "occlusion": lambda: _occlusion(recogniser, drawing),
         "neurons": lambda: _neurons(recogniser, drawing),
         "squeezed": lambda: _squeezed(recogniser, picture),

@@ -1,22 +1,86 @@
-"""The demo page: plain HTML, nothing from another host."""
+"""The pages for people: to draw a digit, and to see how good a model is."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+from flask import Blueprint, Response, make_response, render_template, request
+
+from app.web import quality
 from app.web.service import service
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+VIEWS = {
+    "seen": "What it sees",
+    "why": "Why",
+    "neurons": "Neurons",
+    "models": "Models",
+    "torture": "Torture",
+    "correct": "Correct it",
+    "use": "Use it",
+}
+TORTURES = (  # name, label, lowest, highest, unit
+    ("turn", "Turn", -90, 90, "°"),
+    ("shift", "Shift", -100, 100, ""),
+    ("weight", "Thin or thick", -10, 16, ""),
+    ("blur", "Blur", 0, 40, ""),
+    ("noise", "Noise", 0, 100, "%"),
+    ("erase", "Erase", 0, 180, ""),
+)
+CURVES_SIZE = (300, 100)
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
 def draw() -> Response:
-    """Show the canvas to draw on."""
-    page = make_response(render_template("index.html", model=service().settings.model))
+    """Show the canvas to draw on, and what there is to see of these models."""
+    models = service().repository.all()
+    dense = [model.name for model in models if len(model.layers) > 1]
+    absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
+    return _page(
+        "index.html",
+        model=service().settings.model,
+        models=models,
+        dense=dense[0] if dense else None,
+        modules=_modules(),
+        views=[view for view in VIEWS.items() if view[0] not in absent],
+        tortures=TORTURES,
+    )
+
+
+@blueprint.get("/quality")
+def show_quality() -> Response:
+    """Show how good a model is, by its card."""
+    model = service().repository.get(request.args.get("model"))
+    card: dict[str, Any] = model.card
+    return _page(
+        "quality.html",
+        model=model,
+        models=service().repository.all(),
+        figures=quality.figures(card),
+        confusion=card.get("confusion"),
+        reliability=quality.reliability(card),
+        splits=quality.splits(card),
+        misses=card.get("misses"),
+        curves=quality.curves(card, *CURVES_SIZE),
+        config=card.get("config"),
+    )
+
+
+def _page(template: str, **context: object) -> Response:
+    page = make_response(render_template(template, **context))
     page.headers["Content-Security-Policy"] = POLICY
     return page
+
+
+@cache
+def _modules() -> list[str]:
+    """List the page's modules, to be fetched at once instead of one after the other."""
+    static = Path(__file__).with_name("static")
+    return sorted(path.stem for path in static.glob("*.js") if path.stem != "main")

@@ -61,7 +61,7 @@ export class AnswerView {
   }
 }
 
-function describe({ digit, confidence, probabilities, rejected }) {
+export function describe({ digit, confidence, probabilities, rejected }) {
   const [first, second] = ranked(probabilities);
   if (rejected === "blank") return noDigit("Nothing is written there.");
   if (rejected) return noDigit(`Not like one digit; nearest is ${first}.`);
@@ -86,7 +86,7 @@ function ranked(probabilities) {
 }
 
 // Never 100%: no network is that sure.
-function percent(share) {
+export function percent(share) {
   if (share >= 0.9995) return ">99.9%";
   return share < 0.0005 ? "0%" : `${(share * 100).toFixed(1)}%`;
 }

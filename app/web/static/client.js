@@ -15,9 +15,10 @@ class ServiceError extends Error {
   }
 }
 
-// Keeps the page's answer up with its drawing: one request in flight, the newest drawing next,
-// and after trouble the same again by itself.
+// Keeps an answer up with the drawing: one request in flight, the newest drawing next, and after
+// trouble the same again by itself.
 export class LiveReader {
+  #read; // (what was made, signal) -> promise of the answer
   #onAnswer;
   #onTrouble;
   #wanted = null; // makes the newest picture not yet sent
@@ -26,7 +27,8 @@ export class LiveReader {
   #failures = 0;
   #trouble = "";
 
-  constructor({ onAnswer, onTrouble }) {
+  constructor({ read = predict, onAnswer, onTrouble = () => {} }) {
+    this.#read = read;
     this.#onAnswer = onAnswer;
     this.#onTrouble = onTrouble;
   }
@@ -51,7 +53,7 @@ export class LiveReader {
     this.#wanted = null;
     const slow = setTimeout(() => this.#onTrouble(SLOW), SLOW_MS);
     try {
-      const answer = await predict(await makePicture(), request.signal);
+      const answer = await this.#read(await makePicture(), request.signal);
       if (request === this.#request) this.#succeed(answer);
     } catch (error) {
       if (request === this.#request) this.#fail(error, makePicture);
@@ -84,18 +86,32 @@ export class LiveReader {
   }
 }
 
-async function predict(picture, signal) {
+// Asks for one picture; the answer is {prediction, model, timing}. query is as in "?model=…".
+export async function predict(picture, signal, query = "") {
   const begun = performance.now();
-  const response = await fetch("predict", {
-    method: "POST",
-    headers: { "Content-Type": picture.type },
-    body: picture,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-  });
-  if (!response.ok) throw await toError(response);
+  const response = await post(picture, { "Content-Type": picture.type }, signal, query);
   const { predictions, model } = await response.json();
   const timing = parseTiming(response.headers.get("Server-Timing"), performance.now() - begun);
   return { prediction: predictions[0], model, timing };
+}
+
+// Asks for many pictures in one request; the answers are in their order.
+export async function predictMany(pictures, signal) {
+  const form = new FormData();
+  for (const picture of pictures) form.append("image", picture, "image.png");
+  return (await (await post(form, {}, signal, "")).json()).predictions;
+}
+
+async function post(body, headers, signal, query) {
+  const signals = [signal, AbortSignal.timeout(TIMEOUT_MS)];
+  const response = await fetch(`predict${query}`, {
+    method: "POST",
+    headers,
+    body,
+    signal: AbortSignal.any(signals),
+  });
+  if (!response.ok) throw await toError(response);
+  return response;
 }
 
 async function toError(response) {

@@ -1,15 +1,16 @@
 // What is on the paper and how it came there. No pixels here.
 //
-// A mark is a stroke {width, points: [[x, y], …]} or a picture {bitmap, file}, in units of a
-// square of SIDE × SIDE, whatever size the paper has on the screen.
+// A mark is a stroke {width, points: [[x, y, pressure?], …], erases?} or a picture {bitmap, file},
+// in units of a square of SIDE × SIDE, whatever size the paper has on the screen.
 
 export const SIDE = 280;
 
 export class Drawing {
-  #states = [[]]; // every state so far, newest last: undo also brings back what was cleared
+  #states = [[]]; // every state so far: undo also brings back what was cleared
+  #place = 0;
 
   get marks() {
-    return this.#states.at(-1);
+    return this.#states[this.#place];
   }
 
   get isEmpty() {
@@ -17,22 +18,34 @@ export class Drawing {
   }
 
   get canUndo() {
-    return this.#states.length > 1;
+    return this.#place > 0;
+  }
+
+  get canRedo() {
+    return this.#place < this.#states.length - 1;
   }
 
   add(mark) {
-    this.#states.push([...this.marks, mark]);
+    this.#push([...this.marks, mark]);
   }
 
-  replace(mark) {
-    this.#states.push([mark]);
+  replace(...marks) {
+    this.#push(marks);
   }
 
   clear() {
-    if (!this.isEmpty) this.#states.push([]);
+    if (!this.isEmpty) this.#push([]);
   }
 
   undo() {
-    if (this.canUndo) this.#states.pop();
+    if (this.canUndo) this.#place--;
+  }
+
+  redo() {
+    if (this.canRedo) this.#place++;
+  }
+
+  #push(marks) {
+    this.#states.splice(++this.#place, Infinity, marks);
   }
 }

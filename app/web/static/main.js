@@ -1,26 +1,35 @@
-// Puts the page together: hand -> drawing -> paper, and drawing -> service -> answer.
+// Puts the page together: hand -> drawing -> paper, and drawing -> service -> answer -> views.
 
 import { AnswerView } from "./answer.js";
 import { LiveReader } from "./client.js";
 import { Drawing } from "./drawing.js";
 import { Paper, toPicture } from "./paper.js";
-import { listenToPen } from "./pen.js";
+import { listenToKeyPen, listenToPen } from "./pen.js";
 import { listenForPictures } from "./pictures.js";
-import { playSample } from "./sample.js";
+import { offerSamples, playSample } from "./samples.js";
+import { decode, encode } from "./share.js";
+import { copy } from "./use.js";
+import { Views } from "./views.js";
+
+const REST_MS = 400; // the address follows once the hand has come to rest
 
 const element = (id) => document.getElementById(id);
 
 const paper = new Paper(element("canvas"));
 const answer = new AnswerView(element("answer"));
 const reader = new LiveReader({ onAnswer: showAnswer, onTrouble: showTrouble });
+const views = new Views(element("views"), updateAddress);
 let drawing = new Drawing();
+let shown = null; // {marks, makePicture} of the picture that was asked about last
 let stopSample = null; // while the sample is on the paper
 let frame = null;
+let resting = null;
 
 function showAnswer({ prediction, model, timing }) {
   showBanner("");
   element("model").textContent = `${model.name}, version ${model.version}`;
   answer.show({ prediction, timing });
+  views.follow({ ...shown, answer: { prediction } });
 }
 
 function showTrouble(message) {
@@ -43,19 +52,31 @@ function changed() {
 }
 
 function render() {
-  const { marks, isEmpty, canUndo } = drawing;
+  const { marks, isEmpty, canUndo, canRedo } = drawing;
   paper.show(marks);
   element("hint").hidden = !isEmpty && !stopSample;
-  element("undo").setAttribute("aria-disabled", String(!canUndo));
-  element("clear").setAttribute("aria-disabled", String(isEmpty));
+  const off = { undo: !canUndo, redo: !canRedo, clear: isEmpty };
+  for (const [id, isOff] of Object.entries(off)) element(id).setAttribute("aria-disabled", isOff);
   if (isEmpty) showEmpty();
-  else reader.ask(() => toPicture(marks));
+  else ask(marks);
+  clearTimeout(resting);
+  resting = setTimeout(updateAddress, REST_MS);
+}
+
+// The picture is made once, for the answer and for all that explains it.
+function ask(marks) {
+  reader.ask(() => {
+    const picture = toPicture(marks);
+    shown = { marks, makePicture: () => picture };
+    return picture;
+  });
 }
 
 function showEmpty() {
   reader.cancel();
   showBanner("");
   answer.showEmpty();
+  views.rest();
 }
 
 // Does something to the drawing by hand; the sample goes first.
@@ -71,22 +92,61 @@ function change(act) {
   changed();
 }
 
-function undo() {
-  change((it) => it.undo());
-}
+const actions = {
+  undo: () => change((it) => it.undo()),
+  redo: () => change((it) => it.redo()),
+  clear: () => change((it) => it.clear()),
+  erase: () => {
+    const button = element("erase");
+    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    element("paper").toggleAttribute("data-erasing", button.getAttribute("aria-pressed") === "true");
+  },
+};
 
-function clear() {
-  change((it) => it.clear());
+function brush() {
+  const isEraser = element("erase").getAttribute("aria-pressed") === "true";
+  const width = element("brush").valueAsNumber;
+  return isEraser ? { width: 1.6 * width, erases: true } : { width };
 }
 
 function listenToKeys() {
   document.addEventListener("keydown", (event) => {
-    const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey);
-    if (isUndo && !event.shiftKey) undo();
-    else if (event.key === "Delete") clear();
-    else return;
+    const act = actions[toAction(event)];
+    if (!act) return;
     event.preventDefault();
+    act();
   });
+  element("canvas").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() === "e") actions.erase();
+    if (event.key === "[") element("brush").stepDown();
+    if (event.key === "]") element("brush").stepUp();
+  });
+}
+
+function toAction({ key, ctrlKey, metaKey, shiftKey }) {
+  if (key === "Delete") return "clear";
+  if (!ctrlKey && !metaKey) return null;
+  if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
+  return key.toLowerCase() === "y" ? "redo" : null;
+}
+
+function updateAddress() {
+  const strokes = stopSample || drawing.isEmpty ? "" : encode(drawing.marks);
+  const parts = Object.entries({ v: views.chosen, s: strokes }).filter(([, value]) => value);
+  const hash = parts.map(([name, value]) => `${name}=${value}`).join("&");
+  if (location.hash !== (hash && `#${hash}`)) {
+    history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+  }
+}
+
+// Shows what the address holds; returns false where it holds no drawing.
+function openAddress() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  if (parts.has("v")) views.open(parts.get("v"));
+  const marks = parts.has("s") ? decode(parts.get("s")) : null;
+  if (marks) change((it) => it.replace(...marks));
+  return marks !== null;
 }
 
 function startSample() {
@@ -98,20 +158,37 @@ function startSample() {
   });
 }
 
-element("undo").addEventListener("click", undo);
-element("clear").addEventListener("click", clear);
-element("address").textContent = new URL("predict", location.href).href;
+async function share() {
+  clearTimeout(resting);
+  updateAddress();
+  const isPicture = drawing.marks.some((mark) => mark.bitmap);
+  if (isPicture) showBanner("The link opens this page without the picture: only strokes fit into it.");
+  await copy(location.href, element("share"));
+}
+
+for (const [id, act] of Object.entries(actions)) element(id).addEventListener("click", act);
+element("share").addEventListener("click", share);
+addEventListener("hashchange", openAddress);
 listenToKeys();
-listenToPen(element("canvas"), {
-  width: () => element("brush").valueAsNumber,
+const hand = {
+  brush,
   begin: (stroke) => change((it) => it.add(stroke)),
   extend: changed,
+};
+listenToPen(element("canvas"), hand);
+listenToKeyPen(element("canvas"), {
+  ...hand,
+  nib: element("nib"),
+  say: (words) => (element("pen").textContent = words),
 });
 listenForPictures({
-  button: element("open"),
-  input: element("file"),
+  doors: [
+    [element("open"), element("file")],
+    [element("photograph"), element("camera")],
+  ],
   target: element("paper"),
   take: (picture) => change((it) => it.replace(picture)),
   fail: showBanner,
 });
-startSample();
+offerSamples(element("samples"), (marks) => change((it) => it.replace(...marks)));
+if (!openAddress()) startSample();

@@ -1,20 +1,26 @@
-// Mouse, pen and finger become strokes.
+// Mouse, pen, finger and keys become strokes.
 
 import { SIDE } from "./drawing.js";
 
 const LEAST_STEP = 1; // of SIDE: shorter movements are noise of the hand
+const ERASER_END = 32; // of PointerEvent.buttons: the pen is held upside down
+const KEY_STEP = 7;
+const FINE_KEY_STEP = 2;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // Calls begin(stroke) where a stroke starts and extend() whenever it has grown. The stroke's
 // points are added in place. A second finger is ignored while the first one draws.
-export function listenToPen(canvas, { width, begin, extend }) {
+export function listenToPen(canvas, { brush, begin, extend }) {
   let pointer = null;
   let stroke = null;
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return;
+    const isEraser = Boolean(event.buttons & ERASER_END);
+    if (pointer !== null || (event.button !== 0 && !isEraser)) return;
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
-    stroke = { width: width(), points: [place(canvas, event)] };
+    stroke = { ...brush(), points: [place(canvas, event)] };
+    if (isEraser) stroke.erases = true;
     begin(stroke);
   });
 
@@ -31,19 +37,56 @@ export function listenToPen(canvas, { width, begin, extend }) {
   }
 }
 
+// Arrow keys move a pen over the focused canvas, the space bar puts it down and lifts it.
+export function listenToKeyPen(canvas, { brush, begin, extend, nib, say }) {
+  const at = [SIDE / 2, SIDE / 5];
+  let stroke = null;
+
+  const show = () => {
+    nib.style.transform = `translate(${(at[0] / SIDE) * canvas.clientWidth}px, ${(at[1] / SIDE) * canvas.clientHeight}px)`;
+    nib.toggleAttribute("data-down", stroke !== null);
+  };
+  const put = () => {
+    stroke = stroke ? null : { ...brush(), points: [[...at]] };
+    if (stroke) begin(stroke);
+    say(stroke ? "Pen down" : "Pen up");
+  };
+  const move = ([x, y], step) => {
+    at[0] = Math.min(SIDE, Math.max(0, at[0] + x * step));
+    at[1] = Math.min(SIDE, Math.max(0, at[1] + y * step));
+    if (stroke) follow(stroke.points, [...at]);
+    if (stroke) extend();
+  };
+
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && !event.repeat) put();
+    else if (event.key in ARROWS) move(ARROWS[event.key], event.shiftKey ? FINE_KEY_STEP : KEY_STEP);
+    else if (event.key !== " ") return;
+    event.preventDefault();
+    show();
+  });
+  for (const end of ["blur", "pointerdown"]) canvas.addEventListener(end, () => (stroke = null));
+  canvas.addEventListener("focus", show);
+}
+
 // Every position since the last event, where the browser tells; some answer with none.
 function coalesced(event) {
   const events = event.getCoalescedEvents?.() ?? [];
   return events.length > 0 ? events : [event];
 }
 
+// A mouse and most fingers do not tell pressure: only a pen's is taken.
 function place(canvas, event) {
   const box = canvas.getBoundingClientRect();
   const scale = SIDE / box.width;
-  return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  const point = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  return event.pointerType === "pen" && event.pressure > 0 ? [...point, event.pressure] : point;
 }
 
-function follow(points, [x, y]) {
+function follow(points, point) {
   const [lastX, lastY] = points.at(-1);
-  if (Math.hypot(x - lastX, y - lastY) >= LEAST_STEP) points.push([x, y]);
+  if (Math.hypot(point[0] - lastX, point[1] - lastY) < LEAST_STEP) return;
+  if (points[0].length > 2 && point.length < 3) point.push(points.at(-1)[2]); // lifted just now
+  points.push(point);
 }

@@ -1,7 +1,7 @@
-// Pictures from a file, from the clipboard, or dropped on the page.
+// Pictures from a file, from the camera of a phone, from the clipboard, or dropped on the page.
 
 // Calls take(mark) with {bitmap, file}, or fail(message) where the browser cannot show the file.
-export function listenForPictures({ button, input, target, take, fail }) {
+export function listenForPictures({ doors, target, take, fail }) {
   const open = async (file) => {
     if (!file) return;
     try {
@@ -11,11 +11,13 @@ export function listenForPictures({ button, input, target, take, fail }) {
     }
   };
 
-  button.addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    open(input.files[0]);
-    input.value = ""; // so that the same file can be chosen again
-  });
+  for (const [button, input] of doors) {
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      open(input.files[0]);
+      input.value = ""; // so that the same file can be chosen again
+    });
+  }
   document.addEventListener("paste", (event) => open(event.clipboardData.files[0]));
   acceptDrops(target, open);
 }

@@ -1,0 +1,30 @@
+// 28×28 numbers become small pictures, which the style sheet enlarges pixel by pixel.
+
+export const GRID = 28;
+
+// Paints rows of grey values, 0 for paper and 255 for full ink, white on black as in MNIST.
+export function paintGrey(canvas, rows) {
+  paintPixels(canvas, rows.flat(), (value) => [value, value, value, 255]);
+}
+
+// Paints each of the values by the colour [r, g, b, a] that colour(value) gives it.
+export function paintPixels(canvas, values, colour) {
+  canvas.width = canvas.height = GRID;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(GRID, GRID);
+  values.forEach((value, i) => image.data.set(colour(value), 4 * i));
+  context.putImageData(image, 0, 0);
+}
+
+// What speaks for an answer is blue, what speaks against it orange: told apart by all eyes.
+export function signed(share) {
+  const [r, g, b] = share > 0 ? [37, 82, 184] : [208, 92, 12];
+  return [r, g, b, 255 * Math.min(1, Math.abs(share))];
+}
+
+// As people write it: a real minus sign, and the plus as well.
+export function withSign(value) {
+  const size = Math.abs(value).toFixed(2);
+  if (size === "0.00") return size;
+  return (value < 0 ? "−" : "+") + size;
+}

@@ -1,0 +1,136 @@
+// Inside the perceptron: what each hidden neuron looks at, how active it is, what it adds.
+
+import { LiveReader, predict } from "./client.js";
+import { paintPixels, signed, withSign } from "./grid.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ROW = 40; // units of the drawing of the edges, a neuron
+const WIDE = 100;
+
+export class NeuronsView {
+  #root;
+  #model;
+  #reader;
+  #rows = [];
+  #loading = null;
+
+  constructor(root, model) {
+    this.#root = root;
+    this.#model = model;
+    this.#reader = new LiveReader({
+      read: (picture, signal) => predict(picture, signal, `?model=${model}&explain=neurons`),
+      onAnswer: (answer) => this.#show(answer.prediction),
+    });
+  }
+
+  async follow({ makePicture }) {
+    this.#loading ??= this.#load();
+    try {
+      await this.#loading;
+    } catch {
+      this.#loading = null; // the main answer's banner tells of the trouble
+      return;
+    }
+    this.#reader.ask(makePicture);
+  }
+
+  rest() {
+    this.#reader.cancel();
+    this.#root.querySelector("#neurons-sum").textContent = "";
+    for (const row of this.#rows) row.show(0, 0, 1);
+  }
+
+  async #load() {
+    const response = await fetch(`models/${this.#model}/neurons`);
+    if (!response.ok) throw new Error(response.statusText);
+    const { neurons, layers } = await response.json();
+    this.#root.querySelector("#neurons-name").textContent = layers.join("-");
+    const edges = new Edges(this.#root.querySelector("#neurons-edges"), neurons);
+    const list = this.#root.querySelector("#neurons-list");
+    this.#rows = neurons.map((neuron, i) => new NeuronRow(list, neuron, i, edges));
+  }
+
+  #show({ probabilities, explanation }) {
+    const { activations, contributions, biases, logits } = explanation.neurons;
+    const digit = probabilities.indexOf(Math.max(...probabilities));
+    const added = contributions.map((each) => each[digit]);
+    const strongest = Math.max(...added.map(Math.abs), 1e-6);
+    this.#rows.forEach((row, i) => row.show(activations[i], added[i], strongest, digit));
+    const sum = added.reduce((a, b) => a + b, 0);
+    const share = (Math.exp(logits[digit]) / logits.reduce((all, z) => all + Math.exp(z), 0)) * 100;
+    this.#root.querySelector("#neurons-sum").textContent =
+      `For ${digit}: neurons ${withSign(sum)}, bias ${withSign(biases[digit])}, together ` +
+      `${withSign(logits[digit])}. Weighed against the other nine sums (softmax): ${share.toFixed(1)}%.`;
+  }
+}
+
+class NeuronRow {
+  #cells;
+  #edges;
+  #place;
+
+  constructor(list, { weights }, place, edges) {
+    const row = document.importNode(document.getElementById("neuron").content, true);
+    this.#cells = Object.fromEntries(
+      [...row.querySelectorAll("[data-cell]")].map((cell) => [cell.dataset.cell, cell]),
+    );
+    this.#edges = edges;
+    this.#place = place;
+    this.#cells.name.textContent = place + 1;
+    if (weights) paintWeights(this.#cells.picture, weights);
+    list.append(row);
+  }
+
+  show(activation, added, strongest, digit = null) {
+    const { level, activity, plus, minus, sum } = this.#cells;
+    level.style.transform = `scaleX(${Math.min(1, Math.abs(activation))})`;
+    activity.textContent = activation.toFixed(2);
+    plus.style.transform = `scaleX(${Math.max(0, added) / strongest})`;
+    minus.style.transform = `scaleX(${Math.max(0, -added) / strongest})`;
+    sum.textContent = withSign(added);
+    this.#edges.show(this.#place, activation, digit);
+  }
+}
+
+// A line from every neuron to every digit: as wide as its weight, as dark as its neuron is
+// active, broken where it speaks against the digit.
+class Edges {
+  #lines = [];
+  #names = [];
+
+  constructor(svg, neurons) {
+    const height = neurons.length * ROW;
+    const most = Math.max(...neurons.flatMap(({ to }) => to.map(Math.abs)), 1e-6);
+    const yOf = (digit) => ((digit + 0.5) * height) / 10;
+    svg.setAttribute("viewBox", `0 0 ${WIDE} ${height}`);
+    this.#lines = neurons.map(({ to }, i) =>
+      to.map((weight, digit) =>
+        add(svg, "path", {
+          d: `M0 ${(i + 0.5) * ROW}C${WIDE / 2} ${(i + 0.5) * ROW} ${WIDE / 2} ${yOf(digit)} ${WIDE} ${yOf(digit)}`,
+          "stroke-width": (4 * Math.abs(weight)) / most,
+          class: weight < 0 ? "minus" : "plus",
+        }),
+      ),
+    );
+    this.#names = [...svg.nextElementSibling.children];
+  }
+
+  show(neuron, activation, chosen) {
+    this.#lines[neuron].forEach((line, digit) => {
+      const isChosen = digit === chosen;
+      line.style.opacity = Math.min(1, Math.abs(activation)) * (isChosen ? 1 : 0.12) + 0.03;
+    });
+    this.#names.forEach((name, digit) => name.toggleAttribute("data-chosen", digit === chosen));
+  }
+}
+
+function add(svg, kind, attributes) {
+  const shape = document.createElementNS(SVG, kind);
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+  return svg.appendChild(shape);
+}
+
+function paintWeights(canvas, base64) {
+  const bytes = Int8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  paintPixels(canvas, [...bytes], (weight) => signed(Math.sign(weight) * Math.abs(weight / 127) ** 0.7));
+}

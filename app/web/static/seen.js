@@ -1,0 +1,64 @@
+// What the network sees, beside what most demos would send it.
+
+import { describe, percent } from "./answer.js";
+import { LiveReader, predict } from "./client.js";
+import { paintGrey } from "./grid.js";
+
+const QUERY = "?include=input&explain=squeezed";
+
+export class SeenView {
+  #root;
+  #reader;
+
+  constructor(root) {
+    this.#root = root;
+    this.#reader = new LiveReader({
+      read: (picture, signal) => predict(picture, signal, QUERY),
+      onAnswer: (answer) => this.#show(answer.prediction),
+    });
+  }
+
+  follow({ makePicture }) {
+    this.#reader.ask(makePicture);
+  }
+
+  rest() {
+    this.#reader.cancel();
+    this.#root.toggleAttribute("data-empty", true);
+  }
+
+  #show(prediction) {
+    const { input, placement, explanation } = prediction;
+    this.#root.removeAttribute("data-empty");
+    paintGrey(this.#find("#seen-ours"), input);
+    paintGrey(this.#find("#seen-plain"), explanation.squeezed.input);
+    this.#showFrame(placement);
+    this.#find("#seen-ours-answer").textContent = brief(prediction);
+    this.#find("#seen-plain-answer").textContent = brief(explanation.squeezed);
+    this.#find("#seen-where").textContent = placement
+      ? `Ink ${placement.box[2]} by ${placement.box[3]} pixels, its centre of mass at ` +
+        `${placement.centre.map((side) => side.toFixed(1)).join(", ")}.`
+      : "No ink was found.";
+  }
+
+  #showFrame(placement) {
+    this.#find("#seen-frame").toggleAttribute("hidden", !placement);
+    if (!placement) return;
+    const [left, top, width, height] = placement.box;
+    const [x, y] = placement.centre;
+    for (const [name, value] of Object.entries({ x: left, y: top, width, height })) {
+      this.#find("#seen-box").setAttribute(name, value);
+    }
+    this.#find("#seen-cross").setAttribute("d", `M${x - 1.5} ${y}h3M${x} ${y - 1.5}v3`);
+  }
+
+  #find(selector) {
+    return this.#root.querySelector(selector);
+  }
+}
+
+// "7, 99.2%", or why it is none.
+export function brief(prediction) {
+  if (prediction.digit === null) return describe({ confidence: 0, ...prediction }).headline;
+  return `${prediction.digit}, ${percent(Math.max(...prediction.probabilities))}`;
+}

@@ -1,0 +1,103 @@
+// This very request from elsewhere: for a terminal, for Python, for JavaScript.
+
+const SHOWN_BYTES = 60_000; // a greater picture is named, not spelt out
+
+export class UseView {
+  #root;
+  #turn = 0;
+  #makePicture = null;
+
+  constructor(root) {
+    this.#root = root;
+    root.querySelector("#use-save").addEventListener("click", async () => {
+      if (this.#makePicture) save(await this.#makePicture(), "digit.png");
+    });
+    for (const button of root.querySelectorAll("[data-copy]")) {
+      const code = root.querySelector(`#${button.dataset.copy}`);
+      button.addEventListener("click", () => copy(code.textContent, button));
+    }
+  }
+
+  async follow({ makePicture }) {
+    this.#makePicture = makePicture;
+    const turn = ++this.#turn;
+    const picture = await makePicture();
+    const base64 = picture.size <= SHOWN_BYTES ? await toBase64(picture) : null;
+    if (turn === this.#turn) this.#write(base64);
+  }
+
+  rest() {
+    this.#turn++;
+    this.#makePicture = null;
+    this.#write(null);
+  }
+
+  #write(base64) {
+    const url = new URL("predict", location.href).href;
+    for (const [id, code] of Object.entries(snippets(url, base64))) {
+      this.#root.querySelector(`#${id}`).textContent = code;
+    }
+  }
+}
+
+function snippets(url, base64) {
+  const inShell = base64 ? `echo ${base64} | base64 -d | curl --data-binary @- ${url}` : null;
+  const inPython = base64 ? `base64.b64decode("${base64}")` : `open("digit.png", "rb").read()`;
+  const inJavaScript = base64
+    ? `Uint8Array.from(atob("${base64}"), (letter) => letter.charCodeAt(0))`
+    : `await (await import("node:fs/promises")).readFile("digit.png")`;
+  return {
+    "use-curl": inShell ?? `curl --data-binary @digit.png ${url}`,
+    "use-python": [
+      "import base64, json, urllib.request",
+      "",
+      `picture = ${inPython}`,
+      `with urllib.request.urlopen("${url}", data=picture) as response:`,
+      `    print(json.load(response)["predictions"][0])`,
+    ].join("\n"),
+    "use-javascript": [
+      `const picture = ${inJavaScript};`,
+      `const response = await fetch("${url}", { method: "POST", body: picture });`,
+      "console.log((await response.json()).predictions[0]);",
+    ].join("\n"),
+  };
+}
+
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// Says on the button that it is done; works without a secure connection as well.
+export async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyBySelection(text);
+  }
+  const words = button.querySelector("span");
+  const before = words.dataset.words ?? (words.dataset.words = words.textContent);
+  words.textContent = "Copied";
+  setTimeout(() => (words.textContent = before), 1500);
+}
+
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+async function toBase64(blob) {
+  const url = await new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsDataURL(blob);
+  });
+  return url.split(",")[1];
+}

@@ -1,0 +1,57 @@
+// What is below the answer: one view at a time, and only the open one asks the service.
+
+import { CorrectView } from "./correct.js";
+import { ModelsView } from "./models.js";
+import { NeuronsView } from "./neurons.js";
+import { SeenView } from "./seen.js";
+import { makeTabs } from "./tabs.js";
+import { TortureView } from "./torture.js";
+import { UseView } from "./use.js";
+import { WhyView } from "./why.js";
+
+const KINDS = {
+  seen: SeenView,
+  why: WhyView,
+  neurons: NeuronsView,
+  models: ModelsView,
+  torture: TortureView,
+  correct: CorrectView,
+  use: UseView,
+};
+
+export class Views {
+  chosen = ""; // the name in the address, once a view was chosen by hand
+  open; // (name) opens a view
+  #views = {};
+  #openName = "seen";
+  #present = null; // what the open view follows
+
+  constructor(root, opened) {
+    for (const panel of root.querySelectorAll("[role=tabpanel]")) {
+      const name = panel.id.replace("view-", "");
+      this.#views[name] = new KINDS[name](panel, panel.dataset.of);
+    }
+    this.open = makeTabs(root.querySelector("[role=tablist]"), (name) => {
+      this.#views[this.#openName].rest();
+      this.#openName = this.chosen = name;
+      this.#update();
+      opened();
+    });
+  }
+
+  follow(present) {
+    this.#present = present;
+    this.#update();
+  }
+
+  rest() {
+    this.#present = null;
+    this.#update();
+  }
+
+  #update() {
+    const view = this.#views[this.#openName];
+    if (this.#present) view.follow(this.#present);
+    else view.rest();
+  }
+}
