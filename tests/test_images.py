@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition import images
-from app.recognition.ink import label_strokes
+from app.recognition.ink import label_parts
 from tests.pictures import file_of, inverted, plain, transparent
 
 LIMIT = 1_000_000
@@ -52,6 +52,16 @@ def test_uneven_light_is_no_ink(mnist):
     assert np.abs(lit - plainly).mean() < 0.02
 
 
+@pytest.mark.parametrize("shade", [0.3, 0.5, 0.7])
+def test_shadow_across_half_the_paper_is_no_ink(mnist, shade):
+    digit = np.asarray(Image.fromarray(mnist.images[0]).resize((140, 140)), np.float64)
+    page = np.full((300, 400), 230.0)
+    page[80:220, 130:270] *= 1 - 0.8 * digit / 255
+    plainly = images.normalise(page.astype(np.uint8)).pixels
+    page *= np.interp(np.arange(400), (195, 225), (shade, 1))  # its edge runs through the digit
+    assert np.abs(images.normalise(page.astype(np.uint8)).pixels - plainly).mean() < 0.03
+
+
 def test_bold_digit_cut_out_tightly_keeps_its_polarity():
     ring = Image.new("L", (16, 16), 0)
     ImageDraw.Draw(ring).ellipse((0, 0, 15, 15), outline=255, width=6)
@@ -79,22 +89,23 @@ def test_dot_and_broken_stroke_are_kept():
     assert np.ptp(rows) + 1 >= 19
 
 
-def test_strokes_are_labelled_with_their_areas():
+def test_parts_that_touch_share_a_label():
     mask = np.array([[1, 0, 1, 0, 0], [0, 1, 0, 0, 1], [0, 0, 0, 0, 1]], bool)
-    labels, areas = label_strokes(mask)
-    assert labels[0, 0] == labels[0, 2] == labels[1, 1]
-    assert labels[1, 4] == labels[2, 4] != labels[0, 0]
-    assert (labels[~mask] == -1).all()
-    assert areas[labels[0, 0]] == 3
-    assert areas[labels[1, 4]] == 2
+    assert label_parts(mask).tolist() == [
+        [0, -1, 0, -1, -1],
+        [-1, 0, -1, -1, 1],
+        [-1, -1, -1, -1, 1],
+    ]
 
 
-def test_strokes_that_meet_below_are_one(mnist):
+def test_no_part_is_split(mnist):
     for digit in mnist.images[:300]:
-        labels, areas = label_strokes(digit > 64)
-        assert areas.sum() == (digit > 64).sum()
+        labels = label_parts(digit > 64)
+        assert np.array_equal(labels >= 0, digit > 64)
         image = Image.fromarray(digit).point(lambda v: 255 * (v > 64))
-        for part in range(areas.size):  # Pillow's own flood fill is the oracle for 4-connection
+        for part in range(
+            labels.max() + 1
+        ):  # Pillow's own flood fill is the oracle for 4-connection
             row, column = np.argwhere(labels == part)[0]
             filled = image.copy()
             ImageDraw.floodfill(filled, (int(column), int(row)), 100)

@@ -10,7 +10,7 @@ FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
 FINE = 64  # pixels on the shorter side, from which a picture shows more than the digit itself
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
-SPECK = 0.04  # of the largest stroke's area: what is smaller is dirt
+SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
 IS_WRITTEN = [255 if level > WRITTEN else 0 for level in range(256)]
 
 Grey = NDArray[np.uint8]
@@ -26,7 +26,7 @@ def find_ink(image: Image.Image) -> Image.Image | None:
     depth, is_even = _even_depth(dark)
     is_fine = min(dark.size) >= FINE
     if is_fine and not is_even:
-        depth = _uneven_depth(dark)
+        depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
     floor, full = _levels(_histogram(depth), is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
@@ -65,17 +65,41 @@ def _uneven_depth(dark: Image.Image) -> Image.Image:
     return Image.fromarray((taken * np.float32(255) / np.maximum(paper, 1)).astype(np.uint8))
 
 
+def _ink_is_dark_locally(image: Image.Image) -> bool:
+    """Tell the polarity where light is uneven: ink is rare and far from what is around it.
+
+    So the third moment of the difference takes the ink's sign, while a shadow's two sides
+    cancel out.
+    """
+    small = image.reduce(max(1, min(image.size) // 80))
+    around = small.filter(ImageFilter.BoxBlur(max(small.size) // 6))
+    difference = np.asarray(small, np.float32) - np.asarray(around, np.float32)
+    return bool((difference**3).sum() < 0)
+
+
 def _paper(dark: Image.Image) -> Image.Image:
     """Estimate the light paper behind dark ink, as if nothing were written on it.
 
     A morphological closing: the lightest pixel around, in a window wider than a stroke.
     """
-    paper = dark.reduce(max(1, min(dark.size) // 40))
-    reach = max(paper.size) // 6
-    for rank in (ImageFilter.MaxFilter(3), ImageFilter.MinFilter(3)):
-        for _ in range(reach):  # many narrow passes are one wide one, and faster
-            paper = paper.filter(rank)
-    return paper.filter(ImageFilter.BoxBlur(2)).resize(dark.size, Image.Resampling.BILINEAR)
+    small = dark.reduce(max(1, min(dark.size) // 80))
+    values = np.asarray(small)
+    reach = max(values.shape) // 6
+    wider = np.pad(values, 2 * reach, mode="edge")  # or else the border's light would be lost
+    closed = _extreme(_extreme(wider, reach, np.maximum), reach, np.minimum)
+    return Image.fromarray(closed).resize(dark.size, Image.Resampling.BILINEAR)
+
+
+def _extreme(values: Grey, reach: int, pick: np.ufunc) -> Grey:
+    """Return the extreme of each square window of 2 ``reach`` + 1 that lies within ``values``."""
+    for _ in range(2):
+        width = 1
+        while width <= 2 * reach:
+            step = min(width, 2 * reach + 1 - width)
+            values = pick(values[:-step], values[step:])
+            width += step
+        values = values.T
+    return np.ascontiguousarray(values)
 
 
 def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
@@ -108,28 +132,43 @@ def _otsu(counts: Histogram) -> int:
 
 
 def _without_specks(ink: Image.Image) -> Image.Image:
-    """Blank whatever is much smaller than the largest stroke, or hangs in from the border.
+    """Blank whatever has much less ink than the heaviest part, or lies along the border.
 
     Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
     """
     cell = max(1, max(ink.size) // 60)
-    cells = np.asarray(ink.point(IS_WRITTEN).reduce(cell)) > 0
-    labels, areas = label_strokes(cells)
-    if areas.size < 2:
+    labels = label_parts(np.asarray(ink.point(IS_WRITTEN).reduce(cell)) > 0)
+    is_part = labels >= 0
+    masses = np.bincount(labels[is_part], weights=np.asarray(ink.reduce(cell))[is_part])
+    if masses.size < 2:
         return ink
-    at_border = np.zeros(areas.size, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        at_border[side[side >= 0]] = True
-    kept = (areas >= SPECK * areas.max()) & ~at_border
-    kept[areas.argmax()] = True
+    touches, lies_along = _border_contact(labels, masses.size)
+    large = masses >= SPECK * masses.max()
+    inside = large & ~lies_along & (~touches | (masses == masses.max()))
+    kept = inside if inside.any() else large
     stays = np.append(kept, False)[labels]  # label -1, paper, is the last
     near = Image.fromarray(stays).convert("L").filter(ImageFilter.MaxFilter(3))
     whole = near.resize((near.width * cell, near.height * cell), Image.Resampling.NEAREST)
     return ImageChops.darker(ink, whole.crop((0, 0, *ink.size)))
 
 
-def label_strokes(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
-    """Label the 8-connected parts of ``mask`` (h, w): labels from 0, -1 elsewhere, and areas.
+def _border_contact(
+    labels: NDArray[np.int_], parts: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which parts touch a side of the picture, and which over a fifth of its length.
+
+    A table's edge, a shadow or a scanner's lid lies along it; a stroke only runs out of it.
+    """
+    touches, lies_along = np.zeros(parts, bool), np.zeros(parts, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        contact = np.bincount(side[side >= 0], minlength=parts)
+        touches |= contact > 0
+        lies_along |= contact > side.size / 5
+    return touches, lies_along
+
+
+def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Label the 8-connected parts of ``mask`` (h, w) from 0 on; elsewhere is -1.
 
     Row by row, the runs of set pixels join the runs that they touch in the row above.
     """
@@ -145,10 +184,9 @@ def label_strokes(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int_], NDArray[np
             touching += 1
     roots = [_root(parents, run) for run in range(len(rows))]
     _, part = np.unique(np.array(roots, dtype=np.int_), return_inverse=True)
-    lengths = np.array(stops, dtype=np.int_) - np.array(starts, dtype=np.int_)
     labels = np.full(mask.shape, -1)
-    labels[mask] = np.repeat(part, lengths)
-    return labels, np.bincount(part, weights=lengths).astype(np.int_)
+    labels[mask] = np.repeat(part, np.subtract(stops, starts))
+    return labels
 
 
 def _runs(mask: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
