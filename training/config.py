@@ -53,7 +53,7 @@ class TrainConfig:
     averaging: float = setting(0.995, "decay of the running average of the weights; 0: none")
     augment: float = setting(
         -1.0,
-        "how far digits are bent and turned anew in each epoch; negative: 0.8 for conv, else 0",
+        "how far digits are bent and turned anew in each epoch; negative: 1 for conv, else 0",
     )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
     split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
@@ -89,7 +89,7 @@ def settle(config: TrainConfig) -> TrainConfig:
         config,
         learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
-        augment=config.augment if config.augment >= 0 else 0.0 if dense else 0.8,
+        augment=config.augment if config.augment >= 0 else float(not dense),
     )
     _check(settled)
     return settled

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor, cat, nn
 
 from training.config import ConfigError, TrainConfig
 
@@ -41,9 +41,10 @@ class Network(nn.Module):
 
 
 class ConvolutionalNet(Network):
-    """Five convolutions, and for each of their 64 maps two weighted sums over all places.
+    """Five convolutions, whose 96 maps are pooled over all places by mean and by maximum.
 
-    Weighted, since where a curve is tells a 6 from a 0, which a mean over places forgets.
+    Pooling forgets where a stroke was found, and so what is learned holds for a shifted digit;
+    weighted sums over places learned faster, and read fewer digits of other hands right.
     """
 
     def __init__(self, dropout: float) -> None:
@@ -53,18 +54,16 @@ class ConvolutionalNet(Network):
             *_convolution(16, 32),
             *_convolution(32, 32),
             *_convolution(32, 64, stride=2),
-            *_convolution(64, 64),
-        )
-        self.places = nn.Sequential(
-            nn.Conv2d(64, 128, 7, groups=64, bias=False), nn.BatchNorm2d(128), nn.ReLU()
+            *_convolution(64, 96),
         )
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(128, CLASSES)
-        self.gate = nn.Sequential(nn.Linear(128, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.classifier = nn.Linear(192, CLASSES)
+        self.gate = nn.Sequential(nn.Linear(192, 32), nn.ReLU(), nn.Linear(32, 1))
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
-        found = self.places(self.features(images)).flatten(1)
+        maps = self.features(images)
+        found = cat((maps.mean((2, 3)), maps.amax((2, 3))), dim=1)
         return Answer(self.classifier(self.dropout(found)), self.gate(found).squeeze(1))
 
 
