@@ -1,4 +1,7 @@
-"""``python -m app``: start the service, or say in one line why it cannot start."""
+"""``python -m app``: start the service, or say in one line why it cannot start.
+
+``python -m app doctor`` looks at all that it stands on instead.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,17 @@ GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:creat
 
 def main() -> None:
     """Check what can be checked beforehand, then become Gunicorn's master."""
+    command = sys.argv[1:]
+    if command not in ([], ["doctor"]):
+        sys.exit("usage: python -m app [doctor]")
     try:
         settings = Settings.from_environment()
     except SettingError as error:
         sys.exit(f"digits: {error}")
-    for fault in (_model_fault(settings), _bind_fault(settings)):
+    if command:
+        sys.exit(_examine(settings))
+    for find_fault in (_model_fault, _bind_fault, _device_fault):
+        fault = find_fault(settings)
         if fault:
             sys.exit(f"digits: {fault}")
     os.execv(sys.executable, [sys.executable, *GUNICORN])
@@ -44,6 +53,24 @@ def _bind_fault(settings: Settings) -> str | None:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         return f"cannot listen on {settings.bind} ({reason}): choose another with PORT=9000"
+
+
+def _device_fault(settings: Settings) -> str | None:
+    """Say what CUDA lacks where the settings insist on it; the workers look at the nodes."""
+    if settings.device != "cuda":
+        return None
+    from app.recognition import cuda  # only here: this loads ONNX Runtime
+
+    missing = cuda.missing()
+    return (
+        f"DIGITS_DEVICE=cuda, but missing {', '.join(missing)}: {cuda.INSTALL}" if missing else None
+    )
+
+
+def _examine(settings: Settings) -> int:
+    from app import doctor  # only here: this loads everything
+
+    return doctor.report(settings)
 
 
 def _family(host: str) -> socket.AddressFamily:

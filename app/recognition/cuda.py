@@ -49,6 +49,26 @@ def missing() -> list[str]:
     return [f"{name} ({what})" for name, what in LIBRARIES.items() if not _loads(name)]
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of what is there: the driver's CUDA, CUDA's runtime and cuDNN."""
+    asked = {
+        "driver for CUDA": _asked("libcudart.so.13", "cudaDriverGetVersion"),
+        "CUDA": _asked("libcudart.so.13", "cudaRuntimeGetVersion"),
+    }
+    found = {name: f"{v // 1000}.{v % 1000 // 10}" for name, v in asked.items() if v}
+    if _loads("libcudnn.so.9"):
+        v = int(ctypes.CDLL("libcudnn.so.9").cudnnGetVersion())
+        found["cuDNN"] = f"{v // 10000}.{v % 10000 // 100}.{v % 100}"
+    return found
+
+
+def _asked(library: str, function: str) -> int:
+    number = ctypes.c_int(0)
+    if _loads(library):
+        getattr(ctypes.CDLL(library), function)(ctypes.byref(number))
+    return number.value
+
+
 def load_packaged_libraries() -> None:
     """Load CUDA's and cuDNN's libraries from their PyPI packages, which no loader path names."""
     with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does not find

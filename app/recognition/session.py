@@ -49,7 +49,7 @@ def open_engine(model: bytes, device: str) -> Engine:
 
 def _on_cpu(model: bytes) -> Engine:
     try:
-        return _engine(ort.InferenceSession(model, _options(), [CPU], enable_fallback=0))
+        return _engine(ort.InferenceSession(model, session_options(), [CPU], enable_fallback=0))
     except Exception as error:  # ONNX Runtime has no common base for its errors
         raise ModelError(f"ONNX Runtime cannot open it ({error})") from error
 
@@ -61,19 +61,21 @@ def _on_cuda(model: bytes) -> Engine:
             f"CUDA cannot be used: missing {', '.join(missing)}. ONNX Runtime "
             f"{ort.__version__} needs CUDA 13 and cuDNN 9: {cuda.INSTALL}"
         )
-    options = _options()
+    options = session_options()
     options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     providers = [(cuda.PROVIDER, cuda.OPTIONS)]
     try:
         engine = _engine(ort.InferenceSession(model, options, providers, enable_fallback=0))
     except Exception as error:  # ONNX Runtime has no common base for its errors
+        _on_cpu(model)  # where that fails as well, it is the model's fault, not the device's
         raise DeviceError(f"CUDA cannot be used: {error}") from error
     if set(engine.nodes) != {cuda.PROVIDER}:
         raise DeviceError(f"CUDA cannot be used for all of the model: {engine.nodes}")
     return engine
 
 
-def _options() -> ort.SessionOptions:
+def session_options() -> ort.SessionOptions:
+    """Return the options of every session here."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # a 28x28 network has no work for two
     options.inter_op_num_threads = 1

@@ -42,6 +42,7 @@ control_socket_disable = True
 def on_starting(server: Any) -> None:
     """Make the folder that the workers share, empty, before there are any."""
     share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: one for each core of the host
 
 
 def on_reload(server: Any) -> None:
