@@ -59,6 +59,7 @@ def browsing(executable: str) -> Iterator[Browser]:
 
 def draw(page: Page, digit: int) -> None:
     """Draw a digit with the mouse, stroke by stroke."""
+    page.locator("#canvas").scroll_into_view_if_needed()
     box = page.locator("#canvas").bounding_box()
     assert box
     for stroke in STROKES[digit]:

@@ -1,0 +1,66 @@
+"""How good is it? The page shows what the card holds, and nothing that it does not hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import create_app
+from app.settings import Settings
+from app.web import quality
+from tests.conftest import ROOT
+
+RICH = {
+    "metrics": {"test": {"n": 10_000, "accuracy": 0.9955}},
+    "confusion": [[980 if i == j else 5 for j in range(10)] for i in range(10)],
+    "reliability": {"counts": [10, 90], "confidence": [0.6, 0.99], "accuracy": [0.5, 1.0]},
+    "splits": {"rotation": 0.981},
+    "history": [
+        {"train_loss": 1.0, "validation_loss": 1.1},
+        {"train_loss": 0.5, "validation_loss": 0.55},
+    ],
+    "misses": [{"index": 947, "label": 8, "read": 9, "confidence": 0.7, "majority": 9}],
+}
+
+
+@pytest.fixture
+def app():
+    return create_app(Settings(device="cpu"))
+
+
+def show(app, card):
+    app.extensions["digits"].repository.get().card = card
+    return app.test_client().get("/quality").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("share", "n", "expected"), [(0.5, 20, (0.2993, 0.7007)), (0.0, 10, (0.0, 0.2775))]
+)
+def test_wilson_interval(share, n, expected):
+    assert quality.wilson(share, n) == pytest.approx(expected, abs=1e-4)
+
+
+def test_served_models_have_their_figures(app):
+    for model in app.extensions["digits"].repository.all():
+        answer = app.test_client().get(f"/quality?model={model.name}")
+        test = model.card["metrics"]["test"]
+        assert f"{test['accuracy']:.2%}" in answer.get_data(as_text=True)
+    assert app.test_client().get("/quality?model=none").status_code == 404
+
+
+def test_each_section_has_its_part_of_the_card(app):
+    text = show(app, RICH)
+    for words in ("99.55%", "99.40%", "99.66%", "45 of 10,000 wrong", "98.10%", "980", "947"):
+        assert words in text
+    for heading in ("taken for what", "as sure as", "spoiled", "it misses", "learned"):
+        assert heading in text
+    assert "known label error: most people read 9" in text
+    assert 'points="0.0,' in text
+
+
+def test_an_empty_card_shows_no_empty_sections(app):
+    text = show(app, {})
+    assert text.count("<section") == 1
+
+
+def test_page_is_whole_without_scripts():
+    assert "<script" not in (ROOT / "app/web/templates/quality.html").read_text()
