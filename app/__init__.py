@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    app.url_map.merge_slashes = False  # it would redirect, with a page in HTML
     app.before_request(stages.begin)
     request_ids.register(app)
     access.register(app, settings)

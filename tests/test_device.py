@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -80,11 +81,11 @@ def test_batches_are_padded_to_sizes_met_before(monkeypatch, mnist, count, size)
 
 
 def test_every_warm_up_size_is_computed(monkeypatch):
-    one, sizes = Recogniser(COMMITTED, device="cpu"), []
-    run = one.run
-    monkeypatch.setattr(one, "run", lambda batch: (sizes.append(len(batch)), run(batch))[1])
+    one = Recogniser(COMMITTED, device="cpu")
+    run = Mock(wraps=one.run)
+    monkeypatch.setattr(one, "run", run)
     one.warm_up(256)
-    assert tuple(sizes) == recogniser.CPU_WARM_UP
+    assert tuple(len(call.args[0]) for call in run.mock_calls) == recogniser.CPU_WARM_UP
 
 
 def doctor(**environment):

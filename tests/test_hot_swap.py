@@ -51,7 +51,7 @@ def figures(url, name):
 def served(url):
     """Return how many workers serve each version."""
     rows = figures(url, "digits_model_info")
-    return {re.search(r'version="(\d+)"', labels)[1]: count for labels, count in rows.items()}
+    return {re.findall(r'version="(\d+)"', labels)[0]: count for labels, count in rows.items()}
 
 
 def until(is_so, timeout_s=20.0):
@@ -88,7 +88,7 @@ def test_no_answer_mixes_two_versions(models, url, seven):
             publish(models, version, change=soften if version % 2 == 0 else None)
             until(lambda version=version: served(url).get(str(version)) == WORKERS)
     assert {status for status, _ in answers} == {200}
-    confidences = {1: set(), 0: set()}
+    confidences: dict[int, set[float]] = {1: set(), 0: set()}
     for _, document in answers:
         (answer,) = document["predictions"]
         confidences[int(document["model"]["version"]) % 2].add(answer["confidence"])

@@ -299,8 +299,8 @@ def test_bad_header_length_is_told(url, length, tail):
     "element", [b"\xff\xff\xff\xff", b"\x05\0\0\0abc", b"\0\0", struct.pack("<I", 3) + b"abcd"]
 )
 def test_broken_bytes_tensor_is_told(url, element):
-    given = {"name": "picture", "shape": [1], "datatype": "BYTES"}
-    given["parameters"] = {"binary_data_size": len(element)}
+    size = {"binary_data_size": len(element)}
+    given = {"name": "picture", "shape": [1], "datatype": "BYTES", "parameters": size}
     head = json.dumps({"inputs": [given]}).encode()
     headers = {LENGTH.replace("-", "_"): str(len(head))}
     response, answer = send(url, "/v2/models/digits/infer", head + element, **headers)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def children(pid):
 def shared_folder(pid):
     """Find the folder that the master ``pid`` gave to its workers, by a file mapped in one."""
     maps = Path(f"/proc/{children(pid)[0]}/maps").read_text()
-    return Path(re.search(r"(/\S+)/counter_\d+\.db", maps)[1])
+    return Path(re.findall(r"(/\S+)/counter_\d+\.db", maps)[0])
 
 
 COUNTS = {

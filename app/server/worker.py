@@ -27,6 +27,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     that who comes later is refused at once and can go elsewhere.
     """
 
+    sockets: list[Any]
     _is_retiring = False
 
     def load_wsgi(self) -> None:

@@ -26,7 +26,9 @@ blueprint = Blueprint("model_control", __name__, url_prefix="/v2")
 @blueprint.post("/repository/index")
 def index() -> ResponseReturnValue:
     """List the versions of all models: what is served, and why another is not."""
-    only_ready = _body().get("ready") is True
+    only_ready = _body().get("ready", False)
+    if not isinstance(only_ready, bool):
+        raise MalformedRequest('"ready" must be true or false.')
     snapshot = service().repository.snapshot
     rows = [
         {"name": one.name, "version": one.version, "state": "READY", "reason": ""}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.errors import ModelError, NotReady, UnknownModel
 from app.recognition.verification import check_known_digits
 from app.telemetry import exposition
+from app.web import openapi
 from app.web.service import service
+
+PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 
 blueprint = Blueprint("operations", __name__)
 
@@ -33,6 +36,20 @@ def figures() -> Response:
     snapshot = service().repository.snapshot
     text = exposition.text(lambda: exposition.state_of(snapshot))
     return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+@blueprint.get("/openapi.json")
+def interface() -> ResponseReturnValue:
+    """Describe the interface for programs."""
+    return jsonify(openapi.document(service().settings))
+
+
+@blueprint.get("/docs")
+def interface_page() -> Response:
+    """Describe the interface for people."""
+    page = make_response(render_template("docs.html", api=openapi.document(service().settings)))
+    page.headers["Content-Security-Policy"] = PAGE_POLICY
+    return page
 
 
 def check_ready() -> None:

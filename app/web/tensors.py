@@ -129,7 +129,10 @@ def _list(document: dict[str, Any], name: str) -> list[Any]:
 
 
 def _parameters(document: dict[str, Any]) -> dict[str, Any]:
-    return _mapping(document.get("parameters", {}), "parameters")
+    parameters = _mapping(document.get("parameters", {}), "parameters")
+    if not all(isinstance(value, str | int | float) for value in parameters.values()):
+        raise MalformedRequest("A parameter is a text, a number, true or false.")
+    return parameters
 
 
 def _identifier(document: dict[str, Any]) -> str | None:

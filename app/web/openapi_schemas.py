@@ -1,0 +1,138 @@
+"""The forms of what goes in and comes out, for /openapi.json (JSON Schema 2020-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+BINARY: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+ANYTHING: Schema = {"type": "object"}
+PARAMETERS: Schema = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "number", "boolean"]},
+}
+
+
+def ref(name: str) -> Schema:
+    """Point to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(of: Schema, **limits: int) -> Schema:
+    """Describe a list."""
+    return {"type": "array", "items": of, **limits}
+
+
+def record(properties: dict[str, Schema], *optional: str) -> Schema:
+    """Describe an object, whose properties are required unless they are ``optional``."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "required": required, "properties": properties}
+
+
+_PROBLEM = {
+    "type": TEXT,
+    "title": TEXT,
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "detail": {"type": "string", "description": "What is wrong, and what to do."},
+    "code": {"type": "string", "description": "For programs: it does not change."},
+    "request_id": TEXT,
+}
+_DIGIT: Schema = {"type": ["integer", "null"], "minimum": 0, "maximum": 9}
+_PREDICTION = record(
+    {
+        "digit": {**_DIGIT, "description": "Null where the picture is rejected."},
+        "confidence": {**SHARE, "description": "Calibrated probability of the digit."},
+        "probabilities": array(SHARE, minItems=10, maxItems=10),
+        "digitness": {**SHARE, "description": "How sure it is that this is one digit."},
+        "rejected": {"enum": [None, "blank", "not_a_digit"]},
+        "input": {**array(array(COUNT)), "description": "The 28x28 grey values seen."},
+        "placement": {"description": "Where the digit lies in them."},
+        "explanation": {"description": "Why, in each of the kinds asked for."},
+    },
+    "input",
+    "placement",
+    "explanation",
+)
+_TENSOR = {
+    "name": TEXT,
+    "shape": array({"type": "integer", "minimum": 1}),
+    "datatype": TEXT,
+    "parameters": PARAMETERS,
+    "data": {
+        **array({"type": ["number", "string"]}),
+        "description": "Row by row; lists nested as the shape is are taken as well.",
+    },
+}
+_DURATION = record({"count": COUNT, "ns": COUNT})
+_STATISTICS = ("success", "fail", "queue", "compute_input", "compute_infer", "compute_output")
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": record(_PROBLEM),
+    "ProtocolError": record({**_PROBLEM, "error": TEXT}),
+    "Model": record({"name": TEXT, "version": TEXT}),
+    "Prediction": _PREDICTION,
+    "Unread": record({"error": ref("Problem")}),
+    "Predictions": record(
+        {
+            "predictions": array({"anyOf": [ref("Prediction"), ref("Unread")]}, minItems=1),
+            "model": ref("Model"),
+        }
+    ),
+    "Images": record({"images": array(TEXT, minItems=1)}),
+    "Tensor": record(_TENSOR, "parameters", "data"),
+    "InferRequest": record(
+        {
+            "id": TEXT,
+            "parameters": PARAMETERS,
+            "inputs": array(ref("Tensor"), minItems=1, maxItems=1),
+            "outputs": array(record({"name": TEXT, "parameters": PARAMETERS}, "parameters")),
+        },
+        "id",
+        "parameters",
+        "outputs",
+    ),
+    "InferAnswer": record(
+        {
+            "model_name": TEXT,
+            "model_version": TEXT,
+            "id": TEXT,
+            "outputs": array(ref("Tensor")),
+        },
+        "id",
+    ),
+    "TensorKind": record({"name": TEXT, "datatype": TEXT, "shape": array({"type": "integer"})}),
+    "ModelMetadata": record(
+        {
+            "name": TEXT,
+            "versions": array(TEXT),
+            "platform": TEXT,
+            "inputs": array(ref("TensorKind")),
+            "outputs": array(ref("TensorKind")),
+            "parameters": ANYTHING,
+        }
+    ),
+    "Statistics": record(
+        {
+            "name": TEXT,
+            "version": TEXT,
+            "last_inference": COUNT,
+            "inference_count": COUNT,
+            "execution_count": COUNT,
+            "inference_stats": record(dict.fromkeys(_STATISTICS, _DURATION)),
+            "batch_stats": {"type": "array"},
+        }
+    ),
+    "IndexRow": record(
+        {
+            "name": TEXT,
+            "version": TEXT,
+            "state": {"enum": ["READY", "UNAVAILABLE"]},
+            "reason": TEXT,
+        }
+    ),
+}

@@ -1,0 +1,68 @@
+"""/openapi.json is true: every route is in it, and schemathesis finds the service as it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.settings import Settings
+from tests.conftest import serving
+
+PAGES = {"/", "/quality", "/static/{filename}"}  # for people, and what these pages load
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+
+
+@pytest.fixture(scope="module")
+def document(client):
+    return client.get("/openapi.json").get_json()
+
+
+def test_every_route_is_described(document):
+    routes = {
+        (re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in create_app(Settings(device="cpu")).url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    described = {
+        (path, method) for path, methods in document["paths"].items() for method in methods
+    }
+    assert {route for route in routes if route[0] not in PAGES} == described
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_page_shows_every_operation_and_loads_nothing_from_elsewhere(client, document):
+    page = client.get("/docs")
+    text = page.get_data(as_text=True)
+    for path, methods in document["paths"].items():
+        assert all(f'id="{method}{path}"' in text for method in methods)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
+    assert "script" not in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/models/", "/v2//health", "/healthz/", "/static/x"])
+def test_nothing_is_answered_in_html_but_the_pages(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.is_json) == (404, True)
+
+
+def test_schemathesis_finds_the_service_as_it_says(tmp_path):
+    """All checks but one: a schema cannot say "a picture", so that good requests are refused."""
+    with serving(sys.executable, "-m", "app", DIGITS_WORKERS="2") as url:
+        command = f"run {url}/openapi.json --checks all --exclude-checks positive_data_acceptance"
+        options = "--max-examples 20 --warnings off --workers 1"
+        done = subprocess.run(
+            [SCHEMATHESIS, *command.split(), *options.split(), "--generation-deterministic"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout[-5000:]
