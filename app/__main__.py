@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
 
+from app.keys import read_keys
 from app.settings import SettingError, Settings
 
 GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:create_app(watch=True)"]
@@ -25,7 +27,7 @@ def main() -> None:
         sys.exit(f"digits: {error}")
     if command:
         sys.exit(_examine(settings))
-    for find_fault in (_model_fault, _bind_fault, _device_fault):
+    for find_fault in (_model_fault, _bind_fault, _key_fault, _device_fault):
         fault = find_fault(settings)
         if fault:
             sys.exit(f"digits: {fault}")
@@ -53,6 +55,15 @@ def _bind_fault(settings: Settings) -> str | None:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         return f"cannot listen on {settings.bind} ({reason}): choose another with PORT=9000"
+
+
+def _key_fault(settings: Settings) -> str | None:
+    try:
+        if settings.api_keys_file:
+            read_keys(Path(settings.api_keys_file))
+    except SettingError as error:
+        return str(error)
+    return None
 
 
 def _device_fault(settings: Settings) -> str | None:

@@ -11,13 +11,21 @@ from tests.conftest import ROOT
 ALLOWED = {
     "app/errors.py": set(),
     "app/settings.py": set(),
+    "app/keys.py": {"app.settings"},
     "app/recognition/ink.py": set(),
     "app/recognition/images.py": {"app.errors", "app.recognition.ink"},
     "app/recognition/cuda.py": set(),
     "app/recognition/": {"app.errors", "app.settings", "app.recognition"},
     "app/telemetry/": {"app.recognition", "app.settings", "app.telemetry"},
     "app/server/": {"app.errors", "app.server", "app.settings", "app.telemetry"},
-    "app/web/": {"app.errors", "app.settings", "app.recognition", "app.telemetry", "app.web"},
+    "app/web/": {
+        "app.errors",
+        "app.keys",
+        "app.recognition",
+        "app.settings",
+        "app.telemetry",
+        "app.web",
+    },
     "training/": {"app.errors", "app.recognition", "training"},
 }
 
@@ -56,6 +64,10 @@ def test_serving_never_loads_what_training_needs():
     loaded = loaded_after("import app; app.create_app()")
     assert "onnxruntime" in loaded
     assert loaded.isdisjoint({"torch", "onnx", "onnxscript", "training"})
+
+
+def test_traces_load_nothing_where_they_are_not_wanted():
+    assert "opentelemetry" not in loaded_after("import app; app.create_app()")
 
 
 def test_master_process_loads_no_onnx_runtime():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from app.telemetry import logs
 from tests.conftest import ROOT, free_port, launched, wait_until_ready
 from tests.pictures import plain
 
@@ -183,3 +185,13 @@ def test_log_has_a_line_for_each_request(tmp_path, seven, form):
     assert (fields["route"], fields["status"], fields["version"]) == ("/predict", 200, "1")
     stages = [fields[f"{stage}_ms"] for stage in ("decode", "normalise", "queue", "infer")]
     assert 0 < sum(stages) < fields["ms"]
+
+
+def test_log_is_text_on_a_terminal_and_json_elsewhere(monkeypatch):
+    record = logging.LogRecord("app", logging.INFO, "x", 1, "two\nlines", None, None)
+    for on_terminal in (True, False):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda on_terminal=on_terminal: on_terminal)
+        form = logs.configuration("auto")["formatters"]["lines"]["()"]()
+        line = form.format(record)
+        assert line.startswith("{") != on_terminal
+        assert "\n" not in line

@@ -181,3 +181,13 @@ def test_python_that_is_too_old_is_said_in_one_line(tmp_path):
     assert status == 2
     assert "digits: needs Python 3.11 or newer" in stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [(b"G\x01T / HTTP/1.1", 400), (b"GET /" + b"x" * 5000 + b" HTTP/1.1", 414)],
+)
+def test_what_gunicorn_refuses_is_told_in_json(service_url, request_line, status):
+    answered, problem = raw(service_url, request_line + b"\r\nHost: x\r\n\r\n")
+    assert (answered, problem["status"]) == (status, status)
+    assert problem["detail"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
-import logging
 from pathlib import Path
 
 from flask import Flask, Response, request
 
 from app.errors import Unauthorised
-from app.settings import SettingError, Settings
+from app.keys import Keys
+from app.settings import Settings
 
 OPEN = {"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}  # probes have no keys
 SECURITY_HEADERS = (
@@ -24,40 +23,6 @@ ALLOWED_HEADERS = (
 )
 EXPOSED_HEADERS = "Inference-Header-Content-Length, Retry-After, Server-Timing, X-Request-ID"
 
-log = logging.getLogger(__name__)
-
-
-class Keys:
-    """The keys in a file, one a line; the file is read again when it changes."""
-
-    def __init__(self, path: Path) -> None:
-        """Read the file at ``path``; raise ``SettingError`` where it holds no key."""
-        self._path = path
-        try:
-            self._stamp = self._status()
-            self._keys = _read(path)
-        except (OSError, ValueError) as error:
-            raise SettingError(f"DIGITS_API_KEYS_FILE={path} cannot be used: {error}") from error
-
-    def know(self, key: str) -> bool:
-        """Whether ``key`` is one of them, in a time that does not tell how nearly."""
-        self._follow()
-        given = key.encode("utf-8", "surrogateescape")
-        return any([hmac.compare_digest(given, known) for known in self._keys])  # noqa: C419 all
-
-    def _follow(self) -> None:
-        try:
-            stamp = self._status()
-            if stamp == self._stamp:
-                return
-            self._keys, self._stamp = _read(self._path), stamp
-        except (OSError, ValueError) as error:
-            log.error("the API keys cannot be read, those of before stay: %s", error)
-
-    def _status(self) -> tuple[int, int, int]:
-        status = self._path.stat()
-        return status.st_ino, status.st_mtime_ns, status.st_size
-
 
 def register(app: Flask, settings: Settings) -> None:
     """Ask the clients of ``app`` for a key and answer pages of other origins, where so set."""
@@ -68,14 +33,6 @@ def register(app: Flask, settings: Settings) -> None:
     if settings.cors_origins:
         origins = frozenset(origin.strip() for origin in settings.cors_origins.split(","))
         app.after_request(lambda response: _share(response, origins))
-
-
-def _read(path: Path) -> tuple[bytes, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if not keys:
-        raise ValueError("it holds no key")
-    return tuple(key.encode("utf-8") for key in keys)
 
 
 def _ask_for_key(keys: Keys) -> None:

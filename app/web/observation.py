@@ -9,7 +9,7 @@ from functools import cache
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
-from app.settings import Settings
+from app.settings import SettingError, Settings, traces_wanted
 from app.telemetry import metrics
 from app.telemetry.logs import FIELDS
 from app.web.stages import Stages, stages
@@ -24,6 +24,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.after_request(_count)
     if settings.log_requests == "on":
         app.after_request(_write)
+    if traces_wanted():
+        _trace(app)
 
 
 def _count(response: Response) -> Response:
@@ -52,6 +54,27 @@ def _write(response: Response) -> Response:
         fields |= _of_prediction(measured)
     log.info("request", extra={FIELDS: fields})
     return response
+
+
+def _trace(app: Flask) -> None:
+    try:
+        from app.telemetry import tracing  # only here: it needs packages that serving does not
+    except ImportError as error:
+        raise SettingError(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT is set ({error}): pip install -r "
+            "app/requirements-otel.txt, or unset it"
+        ) from error
+
+    def trace_stages(response: Response) -> Response:
+        measured = stages()
+        encode = time.perf_counter() - measured.inferred
+        if "predictions" in g:
+            seconds = dict(zip(metrics.STAGES, measured.seconds(encode), strict=True))
+            tracing.trace_stages(seconds, g.request_id)
+        return response
+
+    tracing.instrument(app)
+    app.after_request(trace_stages)
 
 
 def _of_prediction(measured: Stages) -> dict[str, object]:
