@@ -9,6 +9,8 @@ import { TortureView } from "./torture.js";
 import { UseView } from "./use.js";
 import { WhyView } from "./why.js";
 
+const PACE_MS = 120; // between two answers that a view follows: the hand comes first
+
 const KINDS = {
   seen: SeenView,
   why: WhyView,
@@ -25,6 +27,7 @@ export class Views {
   #views = {};
   #openName = "seen";
   #present = null; // what the open view follows
+  #timer = null;
 
   constructor(root, opened) {
     for (const panel of root.querySelectorAll("[role=tabpanel]")) {
@@ -41,7 +44,7 @@ export class Views {
 
   follow(present) {
     this.#present = present;
-    this.#update();
+    this.#timer ??= setTimeout(() => this.#update(), PACE_MS);
   }
 
   rest() {
@@ -50,6 +53,8 @@ export class Views {
   }
 
   #update() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
     const view = this.#views[this.#openName];
     if (this.#present) view.follow(this.#present);
     else view.rest();
