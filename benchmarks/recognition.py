@@ -1,7 +1,8 @@
 """How well the served model reads, bytes in, answer out: ``python -m benchmarks.recognition``.
 
-Prints the MNIST test set in the ways that people send a digit, and each FOLDER of pictures
-named ``*_LABEL.EXT``. A rejected digit counts as wrong. Intervals are Wilson's, 95 %.
+Prints the MNIST test set in the ways that people send a digit, its first digits in scenes as
+people photograph them, and each FOLDER of pictures named ``*_LABEL.EXT``. A rejected digit
+counts as wrong. Intervals are Wilson's, 95 %.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from app.errors import Problem
 from app.recognition import images
 from app.recognition.recogniser import Recogniser
 from app.recognition.repository import Repository
 from app.settings import Settings
+from benchmarks.scenes import SCENES
 from tests import pictures
 
 Z = 1.959964  # two-sided 95 % of a normal distribution
@@ -27,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--model", default=Settings.model)
+    parser.add_argument("--scenes", type=int, default=500, metavar="N", help="digits a scene [500]")
     options = parser.parse_args()
     recogniser = Repository.load(Settings.models_dir, default=options.model).get()
     print(f"{recogniser.name}/{recogniser.version}\n\n| pictures | n | right | 95 % | rejected |")
@@ -35,6 +40,10 @@ def main() -> None:
     labels = [str(label) for label in digits.labels]
     for name, way in pictures.WAYS.items():
         report(f"MNIST test, {name}", recogniser, map(way, digits.images), labels)
+    random = np.random.default_rng(0)
+    for name, scene in SCENES.items():
+        photographs = (scene(digit, random) for digit in digits.images[: options.scenes])
+        report(f"photographed, {name}", recogniser, photographs, labels[: options.scenes])
     for folder in options.folders:
         files = sorted(path for path in folder.iterdir() if path.is_file())
         labels = [path.stem.partition("_")[2] for path in files]

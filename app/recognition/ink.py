@@ -8,6 +8,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
+RULING = 0.02  # of a picture's area: where less is grey, there are no lines on the paper
 FINE = 64  # pixels on the shorter side, from which a picture shows more than the digit itself
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
 SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
@@ -27,6 +28,8 @@ def find_ink(image: Image.Image) -> Image.Image | None:
     is_fine = min(dark.size) >= FINE
     if is_fine and not is_even:
         depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
+    if is_fine:
+        depth = _without_ruling(depth)
     floor, full = _levels(_histogram(depth), is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
@@ -100,6 +103,21 @@ def _extreme(values: Grey, reach: int, pick: np.ufunc) -> Grey:
             width += step
         values = values.T
     return np.ascontiguousarray(values)
+
+
+def _without_ruling(depth: Image.Image) -> Image.Image:
+    """Take away what runs through half of a row or a column and is lighter than the ink."""
+    counts = _histogram(depth)
+    lighter = int(0.6 * _quantiles(counts, (0.998,))[0])
+    if counts[FLAT:lighter].sum() < RULING * counts.sum():
+        return depth
+    values = np.asarray(depth)
+    rows = np.median(values[:, ::4], axis=1).astype(np.uint8)
+    columns = np.median(values[::4], axis=0).astype(np.uint8)
+    rows[rows > lighter] = 0  # a stroke of a digit that was cut out tightly
+    columns[columns > lighter] = 0
+    ruling = np.maximum(rows[:, None], columns[None, :])
+    return Image.fromarray(values - np.minimum(values, ruling))
 
 
 def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
