@@ -22,7 +22,8 @@ def settings_table() -> str:
     rows = ["| variable | default | |", "|---|---|---|"]
     for spec in dataclasses.fields(Settings):
         default = str(spec.default).removeprefix(f"{ROOT}/")
-        rows.append(f"| `{PREFIX}{spec.name.upper()}` | `{default}` | {spec.metadata['help']} |")
+        shown = f"`{default}`" if default else "none"
+        rows.append(f"| `{PREFIX}{spec.name.upper()}` | {shown} | {spec.metadata['help']} |")
     return "\n".join(rows) + "\n"
 
 

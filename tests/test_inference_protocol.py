@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import http.client
 import json
+import re
 import struct
 import sys
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
 from app.recognition import images
-from tests.conftest import serving
+from tests.conftest import ROOT, serving
 from tests.models import publish
 from tests.pictures import pasted
 
@@ -340,3 +341,11 @@ def test_compressed_body_is_bounded_once_unpacked(url):
 def test_loading_is_off_unless_enabled(service_url):
     response, answer = send(service_url, "/v2/repository/models/digits/unload")
     assert (response.status, json.loads(answer)["code"]) == (403, "model_control_off")
+
+
+def test_example_of_the_documentation_runs(url, monkeypatch, capsys):
+    page = (ROOT / "docs" / "protocol.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(example.replace("127.0.0.1:8000", urlsplit(url).netloc), {})
+    assert capsys.readouterr().out == "[7]\n"

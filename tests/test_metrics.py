@@ -155,6 +155,16 @@ def test_dashboard_asks_only_for_figures_that_are_there(service, seven):
     assert asked <= names
 
 
+def test_every_figure_is_documented_and_no_other(service, seven):
+    url, _ = service
+    post(url, seven)
+    post(url, b"seven")
+    families = set(re.findall(r"^# TYPE (digits_\w+)", get(f"{url}/metrics").decode(), re.M))
+    page = (ROOT / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| (`digits_.*?) \|", page, re.M)
+    assert {name for row in rows for name in re.findall(r"digits_\w+", row)} == families
+
+
 def expressions(dashboard):
     return [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
 

@@ -169,12 +169,18 @@ class Repository:
 
 def _log_changes(old: Snapshot, new: Snapshot) -> None:
     for name in sorted({*old.models, *new.models}):
-        before, after = (
-            [recogniser.version for recogniser in snapshot.models.get(name, ())]
-            for snapshot in (old, new)
-        )
         if old.models.get(name) != new.models.get(name):
-            log.info("model %s: versions %s, before: %s", name, after or "none", before or "none")
+            before, after = (_told(snapshot.models.get(name, ())) for snapshot in (old, new))
+            log.info("model %s: serving %s; before: %s", name, after, before)
     for (name, version), reason in sorted(new.refused.items()):
         if old.refused.get((name, version)) != reason:
             log.error("model %s version %s is not served: %s", name, version, reason)
+
+
+def _told(loaded: tuple[Recogniser, ...]) -> str:
+    """Name versions, and where the nodes of each run."""
+    told = [
+        f"version {one.version} ({', '.join(f'{n} nodes on {p}' for p, n in one.nodes.items())})"
+        for one in loaded
+    ]
+    return ", ".join(told) or "none"

@@ -33,7 +33,7 @@ keepalive = 75
 graceful_timeout = 25
 
 # The heartbeat file on disk can block a worker for as long as the disk does.
-worker_tmp_dir = _MEMORY if os.path.isdir(_MEMORY) else None
+worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
 # Not used here, and it writes into the home folder, which in a container is read-only.
 control_socket_disable = True
