@@ -62,6 +62,16 @@ def test_shadow_across_half_the_paper_is_no_ink(mnist, shade):
     assert np.abs(images.normalise(page.astype(np.uint8)).pixels - plainly).mean() < 0.03
 
 
+def test_lines_of_the_paper_are_no_ink(mnist):
+    page = np.full((300, 400), 230, np.uint8)
+    digit = np.asarray(Image.fromarray(mnist.images[0]).resize((140, 140)))
+    page[80:220, 130:270] -= (digit * 0.7).astype(np.uint8)
+    plainly = images.normalise(page).pixels
+    page[10::30] = np.minimum(page[10::30], 170)
+    page[:, 10::30] = np.minimum(page[:, 10::30], 170)
+    assert np.abs(images.normalise(page).pixels - plainly).mean() < 0.02
+
+
 def test_bold_digit_cut_out_tightly_keeps_its_polarity():
     ring = Image.new("L", (16, 16), 0)
     ImageDraw.Draw(ring).ellipse((0, 0, 15, 15), outline=255, width=6)
