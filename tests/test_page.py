@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     Browser,
-    FilePayload,
     Page,
     Request,
     Response,
     Route,
-    ViewportSize,
     expect,
 )
 
 from tests.browser import draw, expect_empty, expect_read, ink
-from tests.pictures import Digits, plain
 
 PREDICT = "**/predict"
 FULL = {"detail": "The service is full."}
@@ -45,20 +41,6 @@ def count_predictions(page: Page) -> list[Request]:
 def is_predict(request: Request) -> bool:
     """Tell the request for the answer from those for what explains it, which have a query."""
     return request.url.endswith("/predict")
-
-
-def test_reads_what_is_drawn(page: Page) -> None:
-    for digit in range(10):
-        page.keyboard.press("Delete")
-        draw(page, digit)
-        expect_read(page, digit)
-    expect(page.locator("[data-part=infer]")).to_have_text(re.compile(r"^\d+\.\d$"))
-
-
-def test_reads_a_picture_from_a_file(page: Page, mnist: Digits) -> None:
-    seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
-    page.set_input_files("#file", seven)
-    expect_read(page, 7)
 
 
 def test_says_that_there_is_no_digit(page: Page) -> None:
@@ -138,6 +120,25 @@ def test_service_away(page: Page) -> None:
     expect_read(page, 7)
 
 
+def test_service_slow(page: Page) -> None:
+    expect_read(page, 3)  # the sample, so that it is not its request that is held
+    held: list[Route] = []
+    page.route(PREDICT, lambda route: held.append(route), times=1)
+    draw(page, 7)
+    expect(page.locator("#banner")).to_contain_text("slow")
+    held[0].continue_()
+    expect_read(page, 7)
+    expect(page.locator("#banner")).to_be_empty()
+
+
+def test_an_error_that_is_not_ours_is_told_too(page: Page) -> None:
+    page.route(PREDICT, lambda route: route.fulfill(status=502, body="<html>Bad gateway"))
+    draw(page, 7)
+    expect(page.locator("#banner")).to_contain_text("error 502")
+    page.unroute(PREDICT)
+    expect_read(page, 7)
+
+
 def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
     """Under 100 kB, no word on the console (so no policy violated), nothing from elsewhere."""
     with browser.new_context() as context:
@@ -162,28 +163,6 @@ def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
 def test_fits_without_scrolling_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_a_finger_draws_and_does_not_scroll(browser: Browser, service_url: str) -> None:
-    phone = ViewportSize(width=390, height=600)
-    with browser.new_context(viewport=phone, has_touch=True, is_mobile=True) as context:
-        page = context.new_page()
-        page.goto(service_url)
-        swipe(page, 195, range(330, 90, -20))
-        expect_read(page, 1)
-        assert page.evaluate("scrollY") == 0
-        swipe(page, 195, range(560, 320, -20))  # below the paper
-        page.wait_for_function("scrollY > 0")
-
-
-def swipe(page: Page, x: int, ys: Iterable[int]) -> None:
-    """Move a finger up or down, as the screen tells it to the browser."""
-    screen = page.context.new_cdp_session(page)
-    event = "touchStart"
-    for y in ys:
-        screen.send("Input.dispatchTouchEvent", {"type": event, "touchPoints": [{"x": x, "y": y}]})
-        event = "touchMove"
-    screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_nothing_moves(browser: Browser, service_url: str) -> None:

@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from app.recognition.recogniser import Recogniser
+from app.settings import Settings
 from tests.browser import draw, expect_read
 from tests.conftest import ROOT
 from tests.pictures import Digits, pasted
@@ -27,7 +28,8 @@ VIEWS = [
     "What it sees", "Why", "Neurons", "Models", "Torture", "Correct it", "Use it",
 ]  # fmt: skip
 needs_perceptron = pytest.mark.skipif(
-    not (ROOT / "models" / "perceptron").is_dir(), reason="models/perceptron is not published yet"
+    not (Settings.from_environment().models_dir / "perceptron").is_dir(),
+    reason="models/perceptron is not published yet",
 )
 
 

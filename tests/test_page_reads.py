@@ -1,0 +1,88 @@
+"""The page reads: drawn with mouse or finger, on a desk or a phone, or brought as a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
+
+from tests.browser import draw, expect_read
+from tests.pictures import Digits, plain
+
+pytest_plugins = ["tests.page_fixtures"]
+
+
+def test_reads_what_is_drawn(page: Page) -> None:
+    for digit in range(10):
+        page.keyboard.press("Delete")
+        draw(page, digit)
+        expect_read(page, digit)
+    expect(page.locator("[data-part=infer]")).to_have_text(re.compile(r"^\d+\.\d$"))
+
+
+def test_reads_a_picture_from_a_file(page: Page, mnist: Digits) -> None:
+    seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
+    page.set_input_files("#file", seven)
+    expect_read(page, 7)
+
+
+def test_a_phone_reads_what_is_drawn(browser: Browser, service_url: str) -> None:
+    phone = ViewportSize(width=390, height=844)
+    with browser.new_context(viewport=phone, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(service_url)
+        for digit in range(10):
+            page.get_by_role("button", name="Clear").tap()
+            draw(page, digit)
+            expect_read(page, digit)
+
+
+DELIVER = """([bytes, kind]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "7.png", {type: "image/png"}));
+    const event = kind === "paste"
+        ? new ClipboardEvent(kind, {clipboardData: data, bubbles: true})
+        : new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true});
+    canvas.dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_reads_a_picture_that_is_pasted_or_dropped(page: Page, mnist: Digits, kind: str) -> None:
+    page.evaluate(DELIVER, [list(plain(mnist.images[0])), kind])
+    expect_read(page, 7)
+
+
+def test_reads_a_photograph_on_a_phone(browser: Browser, service_url: str, mnist: Digits) -> None:
+    with browser.new_context(has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(service_url)
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Camera").tap()
+        seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
+        chooser.value.set_files(seven)
+        expect_read(page, 7)
+
+
+def test_a_finger_draws_and_does_not_scroll(browser: Browser, service_url: str) -> None:
+    phone = ViewportSize(width=390, height=600)
+    with browser.new_context(viewport=phone, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(service_url)
+        swipe(page, 195, range(330, 90, -20))
+        expect_read(page, 1)
+        assert page.evaluate("scrollY") == 0
+        swipe(page, 195, range(560, 320, -20))  # below the paper
+        page.wait_for_function("scrollY > 0")
+
+
+def swipe(page: Page, x: int, ys: Iterable[int]) -> None:
+    """Move a finger up or down, as the screen tells it to the browser."""
+    screen = page.context.new_cdp_session(page)
+    event = "touchStart"
+    for y in ys:
+        screen.send("Input.dispatchTouchEvent", {"type": event, "touchPoints": [{"x": x, "y": y}]})
+        event = "touchMove"
+    screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
