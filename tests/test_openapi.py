@@ -38,6 +38,14 @@ def test_it_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
 
 
+@pytest.mark.parametrize("path", ["/predict", "/v2/models/digits/infer"])
+def test_examples_are_answered(client, document, path):
+    described = document["paths"][path.replace("digits", "{name}")]["post"]["requestBody"]
+    response = client.post(path, json=described["content"]["application/json"]["example"])
+    assert response.status_code == 200
+    assert b"7" in response.data
+
+
 def test_page_shows_every_operation_and_loads_nothing_from_elsewhere(client, document):
     page = client.get("/docs")
     text = page.get_data(as_text=True)

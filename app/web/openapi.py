@@ -7,6 +7,7 @@ from typing import Any
 
 from app.settings import Settings
 from app.web.openapi_schemas import (
+    A_SEVEN,
     ANYTHING,
     BINARY,
     PARAMETERS,
@@ -25,6 +26,7 @@ KEY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
+PICTURE_TENSOR = {"name": "picture", "shape": [1], "datatype": "BYTES", "data": [A_SEVEN]}
 
 
 def document(settings: Settings) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _of_model(path: str, parameters: list[Schema]) -> dict[str, Any]:
     infer["requestBody"] = {
         "required": True,
         "content": {
-            JSON: {"schema": ref("InferRequest")},
+            JSON: {"schema": ref("InferRequest"), "example": {"inputs": [PICTURE_TENSOR]}},
             "application/octet-stream": {"schema": BINARY},
         },
     }
@@ -128,7 +130,7 @@ def _predict() -> dict[str, Any]:
         "content": {
             **{kind: {"schema": BINARY} for kind in PICTURE_TYPES},
             "multipart/form-data": {"schema": form},
-            JSON: {"schema": ref("Images")},
+            JSON: {"schema": ref("Images"), "example": {"images": [A_SEVEN, A_SEVEN]}},
         },
     }
     return operation

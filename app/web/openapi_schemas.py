@@ -17,6 +17,11 @@ PARAMETERS: Schema = {
     "additionalProperties": {"type": ["string", "number", "boolean"]},
 }
 
+A_SEVEN = (
+    "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcAQAAAABaduI5AAAAQ0lEQVR42n2NMQrAMAwDz8Zj/5T+f+ozMqZraVGGNJ5CFiHu"
+    "QDLB7QCbsMAhCFRxqGmv0ZBK+5nOyV5N9uXUA86xPup2JRAnvhoAugAAAABJRU5ErkJggg=="
+)
+
 
 def ref(name: str) -> Schema:
     """Point to a schema by its name."""
