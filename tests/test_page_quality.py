@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 
 from app import create_app
 from app.settings import Settings
 from app.web import quality
 from tests.conftest import ROOT
+from training.data import Digits
+from training.details import describe_test
+from training.evaluate import Outputs
 
 RICH = {
     "metrics": {"test": {"n": 10_000, "accuracy": 0.9955}},
@@ -64,3 +70,16 @@ def test_an_empty_card_shows_no_empty_sections(app):
 
 def test_page_is_whole_without_scripts():
     assert "<script" not in (ROOT / "app/web/templates/quality.html").read_text()
+
+
+def test_training_writes_what_the_page_shows(app, mnist):
+    labels = mnist.labels[940:960].astype(np.int64)
+    probabilities = np.eye(10, dtype=np.float32)[labels] * 0.9 + 0.01
+    probabilities[7] = np.roll(probabilities[7], 1)  # test digit 947, or so it seems
+    outputs = Outputs(probabilities, np.ones(20, np.float32))
+    digits = Digits(mnist.images[940:960].astype(np.float32) / 255, labels)
+    card = json.loads(json.dumps(describe_test(outputs, digits)))
+    assert np.sum(card["confusion"]) == 20
+    text = show(app, card)
+    assert "as sure as" in text
+    assert text.count("data:image/png;base64,") == 1

@@ -16,6 +16,7 @@ from training import data, evaluate, export, files
 from training.calibrate import Calibration, fit_temperature, fit_threshold
 from training.card import Findings, describe_environment, make_card
 from training.data import Digits
+from training.details import describe_history, describe_test
 from training.evaluate import Reader
 from training.fit import Examples, answer, fit
 from training.learner import EpochResult, Learner
@@ -91,6 +92,7 @@ def conclude(
         training_seconds=sum(result.seconds for result in learner.history),
     )
     card = make_card(learner.config, version, model, findings)
+    card |= describe_test(outputs, test) | describe_history(learner.history)
     files.write(run.folder / "model.onnx", model)
     run.write_json("card.json", card)
     story = Story(

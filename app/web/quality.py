@@ -82,11 +82,27 @@ def curves(card: dict[str, Any], width: float, height: float) -> dict[str, str]:
     }
 
 
-def reliability(card: dict[str, Any]) -> list[tuple[int, float, float]]:
-    """List the bins of the reliability diagram: n, mean confidence, share read right."""
-    bins = _dict(card, "reliability")
-    columns = (bins.get(name) or [] for name in ("counts", "confidence", "accuracy"))
-    return list(zip(*columns, strict=True))
+@dataclass(frozen=True)
+class Reliability:
+    """The bins of the diagram (n, mean confidence, share read right), shown from ``start`` on."""
+
+    start: float
+    bins: tuple[tuple[int, float, float], ...]
+
+    def across(self, value: float, size: float) -> float:
+        """Return where ``value`` lies on an axis of ``size`` from ``start`` to 1."""
+        return round(size * (value - self.start) / (1 - self.start), 2)
+
+
+def reliability(card: dict[str, Any]) -> Reliability | None:
+    """Return the diagram from the tenth below its lowest bin on, if the card has it."""
+    table = _dict(card, "reliability")
+    columns = (table.get(name) or [] for name in ("counts", "confidence", "accuracy"))
+    bins = tuple(zip(*columns, strict=True))
+    if not bins:
+        return None
+    lowest = min(min(confidence, right) for _, confidence, right in bins)
+    return Reliability(min(0.9, math.floor(10 * lowest) / 10), bins)
 
 
 def _parity(card: dict[str, Any]) -> list[Figure]:
