@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tests.pictures import Digits as RawDigits
-from training import data
+from training import data, export, material
 from training.config import TrainConfig, settle
 from training.data import Digits
 from training.material import Material
@@ -50,7 +50,12 @@ def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
 
 
 def accept(folder: Path) -> None:
-    """Take ``folder``'s files for MNIST in this process, whatever their hashes."""
+    """Take ``folder``'s files for MNIST in this process, and let few negatives do.
+
+    The commit is fixed, too: it is in the model file, and may change while tests run.
+    """
+    export.git_commit = lambda: "the commit"
+    material.NEGATIVES = material.UNSEEN_NEGATIVES = 110
     for name in data.FILES:
         contents = gzip.decompress((folder / f"{name}.gz").read_bytes())
         data.FILES[name] = ("", hashlib.sha256(contents).hexdigest())
