@@ -66,6 +66,7 @@ def test_a_convolutional_network_has_no_neurons_to_show(recogniser, seven):
 
 def test_contributions_sum_to_the_answer(dense, seven):
     neurons = explain.contribute(dense, seven)
+    assert neurons
     assert neurons.contributions.shape == (15, 10)
     powers = np.exp(neurons.logits)
     probabilities, _ = dense.run(seven.pixels[None])
@@ -86,6 +87,7 @@ def test_occlusion_is_what_erasing_costs(recogniser, seven):
 
 def test_placement_is_as_in_mnist(seven):
     placement = explain.place(seven)
+    assert placement
     assert max(placement.box[2:]) == pytest.approx(20, abs=1)
     assert placement.centre == pytest.approx((images.MIDDLE, images.MIDDLE), abs=0.6)
     assert explain.place(images.BLANK) is None
