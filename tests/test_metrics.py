@@ -71,7 +71,7 @@ def children(pid):
 def shared_folder(pid):
     """Find the folder that the master ``pid`` gave to its workers, by a file mapped in one."""
     maps = Path(f"/proc/{children(pid)[0]}/maps").read_text()
-    return Path(re.findall(r"(/\S+)/counter_\d+\.db", maps)[0])
+    return Path(re.findall(r"(/\S+)/gauge_livesum_\d+\.db", maps)[0])
 
 
 COUNTS = {

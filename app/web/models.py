@@ -23,6 +23,7 @@ def open_repository(settings: Settings, *, watch: bool) -> Repository:
         max_batch=settings.max_batch,
     )
     repository = Repository.load(settings.models_dir, default=settings.model, rules=rules)
+    repository.refresh(hidden())
     folder = shared_dir()
     if folder:
         repository.follow(lambda snapshot: _tell(folder, snapshot))
