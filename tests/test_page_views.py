@@ -16,7 +16,6 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import FilePayload, Page, expect
 
 from app.recognition.recogniser import Recogniser
-from app.settings import Settings
 from tests.browser import draw, expect_read
 from tests.conftest import ROOT
 from tests.pictures import Digits, pasted
@@ -27,10 +26,6 @@ pytest_plugins = ["tests.page_fixtures"]
 VIEWS = [
     "What it sees", "Why", "Neurons", "Models", "Torture", "Correct it", "Use it",
 ]  # fmt: skip
-needs_perceptron = pytest.mark.skipif(
-    not (Settings.from_environment().models_dir / "perceptron").is_dir(),
-    reason="models/perceptron is not published yet",
-)
 
 
 def open_view(page: Page, name: str) -> None:
@@ -64,7 +59,6 @@ def test_why_colours_the_ink_and_says_where(page: Page) -> None:
     assert blue > 500
 
 
-@needs_perceptron
 def test_neurons_add_up_to_the_answer(page: Page) -> None:
     draw(page, 7)
     open_view(page, "Neurons")
@@ -77,7 +71,6 @@ def test_neurons_add_up_to_the_answer(page: Page) -> None:
     assert neurons + bias == pytest.approx(together, abs=0.02)
 
 
-@needs_perceptron
 def test_models_answer_side_by_side(page: Page) -> None:
     draw(page, 7)
     open_view(page, "Models")

@@ -37,7 +37,7 @@ export class NeuronsView {
   rest() {
     this.#reader.cancel();
     this.#root.querySelector("#neurons-sum").textContent = "";
-    for (const row of this.#rows) row.show(0, 0, 1);
+    for (const row of this.#rows) row.show(0, 0, 0, 1);
   }
 
   async #load() {
@@ -55,7 +55,8 @@ export class NeuronsView {
     const digit = probabilities.indexOf(Math.max(...probabilities));
     const added = contributions.map((each) => each[digit]);
     const strongest = Math.max(...added.map(Math.abs), 1e-6);
-    this.#rows.forEach((row, i) => row.show(activations[i], added[i], strongest, digit));
+    const most = Math.max(1, ...activations.map(Math.abs)); // a ReLU knows no upper end
+    this.#rows.forEach((row, i) => row.show(activations[i], added[i] / strongest, added[i], most, digit));
     const sum = added.reduce((a, b) => a + b, 0);
     const share = (Math.exp(logits[digit]) / logits.reduce((all, z) => all + Math.exp(z), 0)) * 100;
     this.#root.querySelector("#neurons-sum").textContent =
@@ -81,14 +82,15 @@ class NeuronRow {
     list.append(row);
   }
 
-  show(activation, added, strongest, digit = null) {
+  show(activation, share, added, most, digit = null) {
     const { level, activity, plus, minus, sum } = this.#cells;
-    level.style.transform = `scaleX(${Math.min(1, Math.abs(activation))})`;
+    const active = Math.abs(activation) / most;
+    level.style.transform = `scaleX(${active})`;
     activity.textContent = activation.toFixed(2);
-    plus.style.transform = `scaleX(${Math.max(0, added) / strongest})`;
-    minus.style.transform = `scaleX(${Math.max(0, -added) / strongest})`;
+    plus.style.transform = `scaleX(${Math.max(0, share)})`;
+    minus.style.transform = `scaleX(${Math.max(0, -share)})`;
     sum.textContent = withSign(added);
-    this.#edges.show(this.#place, activation, digit);
+    this.#edges.show(this.#place, active, digit);
   }
 }
 
@@ -115,10 +117,10 @@ class Edges {
     this.#names = [...svg.nextElementSibling.children];
   }
 
-  show(neuron, activation, chosen) {
+  show(neuron, active, chosen) {
     this.#lines[neuron].forEach((line, digit) => {
       const isChosen = digit === chosen;
-      line.style.opacity = Math.min(1, Math.abs(activation)) * (isChosen ? 1 : 0.12) + 0.03;
+      line.style.opacity = active * (isChosen ? 1 : 0.12) + 0.03;
     });
     this.#names.forEach((name, digit) => name.toggleAttribute("data-chosen", digit === chosen));
   }
