@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
 
     from app.settings import Settings
     from app.web import access, observation, problems, request_ids, stages
-    from app.web.models import open_repository
+    from app.web.models import announce, open_repository
     from app.web.service import Service
 
     settings = settings or Settings.from_environment()
@@ -33,9 +33,11 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     access.register(app, settings)
     observation.register(app, settings)
     problems.register(app)
-    Service(settings, open_repository(settings, watch=watch)).attach(app)
+    repository = open_repository(settings, watch=watch)
+    Service(settings, repository).attach(app)
     for room in _rooms():
         app.register_blueprint(room)
+    announce(repository)  # at the end, as others stop when they hear that this one serves
     return app
 
 

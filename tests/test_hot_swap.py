@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
 import sys
@@ -17,6 +16,7 @@ from tests.conftest import launched, serving
 from tests.load import asking
 from tests.models import publish, soften, write
 from tests.pictures import plain
+from tests.watching import figures, served, until
 
 WORKERS = 3
 IN_TIME_S = 2.0
@@ -39,28 +39,6 @@ def url(models):
     with serving(sys.executable, "-m", "app", **environment) as url:
         until(lambda: figures(url, "digits_workers") == {"": WORKERS})
         yield url
-
-
-def figures(url, name):
-    """Return the figures called ``name`` by their labels."""
-    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as response:
-        lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", response.read().decode(), re.M)
-    return {labels: float(value) for labels, value in lines}
-
-
-def served(url):
-    """Return how many workers serve each version."""
-    rows = figures(url, "digits_model_info")
-    return {re.findall(r'version="(\d+)"', labels)[0]: count for labels, count in rows.items()}
-
-
-def until(is_so, timeout_s=20.0):
-    """Wait until ``is_so``, and return how long that took."""
-    begun = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - begun < timeout_s
-        time.sleep(0.02)
-    return time.monotonic() - begun
 
 
 def predict(url, picture, query=""):

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from app.telemetry import logs
 from tests.conftest import ROOT, free_port, launched, wait_until_ready
 from tests.pictures import plain
+from tests.watching import children, figure, until
 
 WORKERS = 3
 
@@ -46,26 +46,6 @@ def post(url, body):
     except urllib.error.HTTPError as error:
         return error.code
     return 200
-
-
-def figure(url, name):
-    """Return a figure by its name and labels as they stand in the text; 0 where it is not."""
-    found = re.search(rf"^{re.escape(name)} (\S+)$", get(f"{url}/metrics").decode(), re.M)
-    return float(found[1]) if found else 0.0
-
-
-def until(is_so, timeout_s=20.0):
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def children(pid):
-    listing = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
-    )
-    return [int(line) for line in listing.stdout.split()]
 
 
 def shared_folder(pid):

@@ -11,7 +11,7 @@ import pytest
 
 from app.server import cpus
 from tests.conftest import launched
-from tests.test_metrics import children, figure, until
+from tests.watching import children, figure, until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

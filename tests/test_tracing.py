@@ -15,7 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests.conftest import ROOT, launched
 from tests.pictures import plain
-from tests.test_metrics import until
+from tests.watching import until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

@@ -24,12 +24,16 @@ def open_repository(settings: Settings, *, watch: bool) -> Repository:
     )
     repository = Repository.load(settings.models_dir, default=settings.model, rules=rules)
     repository.refresh(hidden())
-    folder = shared_dir()
-    if folder:
-        repository.follow(lambda snapshot: _tell(folder, snapshot))
     if watch:
         watch_folder(repository, hidden)
     return repository
+
+
+def announce(repository: Repository) -> None:
+    """Let the other workers and the master know what this one serves, from now on."""
+    folder = shared_dir()
+    if folder:
+        repository.follow(lambda snapshot: _tell(folder, snapshot))
 
 
 def hidden() -> Collection[str]:

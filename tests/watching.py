@@ -1,0 +1,48 @@
+"""Watching a live service from outside: its figures, its processes, until something is so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+
+
+def until(is_so: Callable[..., object], timeout_s: float = 20.0) -> float:
+    """Wait until ``is_so``, and return how many seconds that took; fail after ``timeout_s``."""
+    begun = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - begun < timeout_s
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def figures(url: str, name: str) -> dict[str, float]:
+    """Return the figures called ``name`` by their labels, as they stand in /metrics."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as response:
+        text = response.read().decode()
+    return {
+        labels: float(value)
+        for labels, value in re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", text, re.MULTILINE)
+    }
+
+
+def figure(url: str, name: str) -> float:
+    """Return one figure by its name and labels as they stand in /metrics; 0 where it is not."""
+    name, _, labels = name.partition("{")
+    return figures(url, name).get(labels.removesuffix("}"), 0.0)
+
+
+def served(url: str) -> dict[str, float]:
+    """Return how many workers serve each version of the default model."""
+    rows = figures(url, "digits_model_info")
+    return {re.findall(r'version="(\d+)"', labels)[0]: count for labels, count in rows.items()}
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that ``pid`` started."""
+    listing = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    )
+    return [int(line) for line in listing.stdout.split()]
