@@ -14,7 +14,7 @@ from tests.training_pieces import config_of, small_material
 from training import fit as fitting
 from training.config import RATES
 from training.experiment import learn, to_pictures
-from training.learner import Learner
+from training.learner import EpochResult, Learner
 from training.material import stratified_folds, stratified_split
 from training.networks import build, count_weights, describe, weight_layers
 from training.verdict import judge
@@ -260,6 +260,12 @@ def test_net_too_large_for_few_digits_is_called_overfitting(scarce):
 def test_net_that_hardly_moves_is_called_underfitting(material):
     settings = {"optimizer": "sgd", "learning_rate": 0.001, "loss": "mse"}
     assert judge(train(material, **settings).history).kind == "underfitting"
+
+
+def test_net_that_reads_little_of_either_part_has_not_overfitted():
+    losses = (2.21, 0.38, 2.22, 0.36)
+    history = [EpochResult(epoch, *losses, 0.01, 1.0, (0.1,)) for epoch in (1, 2)]
+    assert judge(history).kind == "underfitting"
 
 
 def test_net_that_fits_is_called_neither(mnist):

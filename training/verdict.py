@@ -53,7 +53,8 @@ def judge(history: Sequence[EpochResult]) -> Verdict:
 def _overfits(last: EpochResult, least: EpochResult) -> bool:
     gap = last.train_accuracy - last.validation_accuracy
     risen = last.validation_loss > RISE * least.validation_loss
-    return gap > GAP or (risen and last.train_loss < least.train_loss)
+    by_heart = gap > GAP and last.train_accuracy >= POOR
+    return by_heart or (risen and last.train_loss < least.train_loss)
 
 
 def _underfits(history: Sequence[EpochResult]) -> bool:
