@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from app.recognition.recogniser import Recogniser
+from app.settings import ROOT
 from tests.training_pieces import config_of
 from training import export, files, publish
 from training.networks import build
@@ -60,6 +61,11 @@ def test_metadata_travels_in_the_file(model, metadata):
     assert export.open_session(model).get_modelmeta().custom_metadata_map == metadata
     assert json.loads(metadata["labels"]) == [str(digit) for digit in range(10)]
     assert float(metadata["digitness_threshold"]) == 0.25
+
+
+def test_file_names_no_folder_of_the_machine_that_made_it(model):
+    assert b"site-packages" not in model
+    assert str(ROOT).encode() not in model
 
 
 def test_same_network_gives_the_same_bytes(servable, metadata, model):

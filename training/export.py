@@ -91,10 +91,19 @@ def to_onnx(servable: Servable, metadata: dict[str, str]) -> bytes:
         )  # fmt: skip
     assert program is not None
     model = program.model_proto
+    _forget_origin(model)
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def _forget_origin(model: onnx.ModelProto) -> None:
+    """Remove the exporter's stack traces: they name this machine's folders, and differ with them."""
+    graph = model.graph
+    graph.ClearField("metadata_props")
+    for part in (*graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("metadata_props")
 
 
 def check_parity(servable: Servable, model: bytes, images: NDArray[np.float32]) -> Parity:
