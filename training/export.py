@@ -99,7 +99,7 @@ def to_onnx(servable: Servable, metadata: dict[str, str]) -> bytes:
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:
-    """Remove the exporter's stack traces: they name this machine's folders, and differ with them."""
+    """Remove the exporter's stack traces: they name this machine's folders."""
     graph = model.graph
     graph.ClearField("metadata_props")
     for part in (*graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
