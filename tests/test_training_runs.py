@@ -75,7 +75,8 @@ def start(mnist_folder, folder, *, wait):
 
 
 def without_seconds(run):
-    rows = csv.DictReader((run / "metrics.csv").read_text().splitlines())
+    table = run / "metrics.csv"  # a run that was killed early has none yet
+    rows = csv.DictReader(table.read_text().splitlines() if table.exists() else [])
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
 
 

@@ -44,7 +44,7 @@ class ConvolutionalNet(Network):
     """Five convolutions, whose 96 maps are pooled over all places by mean and by maximum.
 
     Pooling forgets where a stroke was found, and so what is learned holds for a shifted digit;
-    weighted sums over places learned faster, and read fewer digits of other hands right.
+    weighted sums over places learned faster, and read fewer of the validation digits right.
     """
 
     def __init__(self, dropout: float) -> None:
