@@ -150,6 +150,8 @@ def test_server_timing_names_the_stages(client, seven):
         ),
         ("/predict?model=cats", {"data": b"x"}, 404, "unknown_model", "Served: digits"),
         ("/predict?modle=digits", {"data": b"x"}, 400, "malformed_request", "?modle"),
+        ("/predict?model=", {"data": b"x"}, 404, "unknown_model", "Served: digits"),
+        ("/predict?model=digits&model=a", {"data": b"x"}, 400, "malformed_request", "once"),
         ("/predict?include=all", {"data": b"x"}, 400, "malformed_request", "include=input"),
         ("/nowhere", {"data": b"x"}, 404, "not_found", "/predict"),
     ],

@@ -105,6 +105,19 @@ def test_slow_body_gives_up_its_thread(seven):
         assert post(url, seven)[0] == 200
 
 
+def test_broken_chunk_is_no_bug_of_ours(service_url):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    status, problem = raw(service_url, head + b"zz\r\nabc\r\n")
+    assert (status, problem["code"]) == (411, "length_required")
+
+
+def test_head_that_does_not_arrive_gives_up_its_thread(seven):
+    with serving("make", "serve", DIGITS_WORKERS="1", DIGITS_THREADS="1") as url:
+        status, problem = raw(url, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: ")
+        assert (status, problem["code"]) == (408, "request_timeout")
+        assert post(url, seven)[0] == 200
+
+
 def test_no_request_that_was_sent_is_lost_when_the_service_stops(seven):
     port = free_port()
     process = subprocess.Popen(

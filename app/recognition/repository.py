@@ -74,7 +74,7 @@ class Repository:
         Raises ``UnknownModel`` where it is not served.
         """
         models = self.snapshot.models
-        loaded = models.get(name or self.rules.default)
+        loaded = models.get(self.rules.default if name is None else name)
         if not loaded:
             raise UnknownModel(f"There is no model {name!r}. Served: {', '.join(sorted(models))}.")
         if version is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import sys
 import threading
 import time
@@ -17,6 +19,8 @@ from app.server import handover
 from app.settings import SettingError
 
 PAUSE_S = 1.0  # before a worker that could not start is followed by the next
+HEAD_TIMEOUT_S = 10.0  # for a request's head to arrive; gthread itself waits for ever
+LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
@@ -35,6 +39,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         from app.telemetry import metrics  # after the fork: its figures are this process's
 
         self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
+        self._heads: dict[Any, float] = {}  # connections being read, and since when
         util.write_error = _write_problem  # what Gunicorn itself refuses, it answers in HTML
         try:
             super().load_wsgi()
@@ -70,10 +75,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     def handle(self, conn: Any) -> Any:
         """Work on a connection, in a thread."""
         self._waiting.dec()
-        return super().handle(conn)
+        self._heads[conn] = time.monotonic()
+        try:
+            return super().handle(conn)
+        finally:
+            self._heads.pop(conn, None)
+
+    def murder_pending(self) -> None:
+        """Give up, every second, the connections whose request's head does not arrive."""
+        super().murder_pending()
+        limit_s = HEAD_TIMEOUT_S if self.alive else LAST_HEAD_TIMEOUT_S
+        latest = time.monotonic() - limit_s
+        for conn in [conn for conn, begun in list(self._heads.items()) if begun < latest]:
+            self._heads.pop(conn, None)
+            with contextlib.suppress(OSError):
+                late = f"The request's head did not arrive within {limit_s:g} s."
+                _write_problem(conn.sock, 408, "Request Timeout", late)
+                conn.sock.shutdown(socket.SHUT_RD)  # ends the thread's waiting
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer one request."""
+        self._heads.pop(conn, None)
         self._busy.inc()
         try:
             return super().handle_request(req, conn)

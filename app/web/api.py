@@ -61,6 +61,8 @@ def _include_input() -> bool:
         raise MalformedRequest(
             f"?{min(unknown)} is unknown here. Known: {', '.join(sorted(QUERY))}."
         )
+    if len(list(request.args.items(multi=True))) > len(request.args):
+        raise MalformedRequest("Each name may stand once in the query.")
     include = request.args.get("include")
     if include not in (None, "input"):
         raise MalformedRequest(f"?include={include} is unknown: only include=input is.")

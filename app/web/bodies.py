@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder
 
@@ -81,9 +82,10 @@ def read_body(request: Request, settings: Settings) -> bytes:
 
 def _inflated(body: bytearray, encoding: str, settings: Settings) -> bytes:
     """Decompress a body, and no more of it than may come uncompressed."""
-    if encoding == "identity":
+    coding = encoding.strip().lower().removeprefix("x-")
+    if coding == "identity":
         return bytes(body)
-    if encoding not in ("gzip", "deflate"):
+    if coding not in ("gzip", "deflate"):
         raise UnsupportedEncoding(f"Content-Encoding {encoding}: send gzip, deflate, or none.")
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two it is
     try:
@@ -103,7 +105,7 @@ def _drain(request: Request) -> None:
     """Read and throw away, so that a client still sending does not lose the answer."""
     try:
         _receive(request, DRAIN_BYTES, DRAIN_TIMEOUT_S, lambda chunk: None)
-    except BodyTimeout:
+    except (BodyTimeout, MalformedRequest):
         return
 
 
@@ -124,6 +126,8 @@ def _receive(
             length -= len(chunk)
     except TimeoutError:
         raise BodyTimeout(f"The body did not arrive within {timeout_s:g} s.") from None
+    except (OSError, ParseException) as error:  # of the connection, of a broken chunk
+        raise MalformedRequest(f"The body cannot be read: {error}.") from None
     finally:
         if sock is not None:
             sock.settimeout(None)
@@ -144,8 +148,10 @@ def _from_multipart(body: bytes, boundary: str, settings: Settings) -> list[Pict
         pictures = _files(body, boundary.encode("latin-1"), settings.max_batch + MAX_FIELDS)
     except RequestEntityTooLarge:
         raise _too_many(settings) from None
-    except ValueError as error:
-        raise MalformedRequest(f"The multipart body cannot be read: {error}. {HOW_TO}") from None
+    except ValueError:
+        raise MalformedRequest(
+            f"The form ends early, or its boundary {boundary!r} is not in the body. {HOW_TO}"
+        ) from None
     if not pictures:
         raise MalformedRequest("The form holds no file: with curl, -F image=@digit.png.")
     return pictures
@@ -154,7 +160,7 @@ def _from_multipart(body: bytes, boundary: str, settings: Settings) -> list[Pict
 def _files(body: bytes, boundary: bytes, max_parts: int) -> list[Picture]:
     """Return the files of a form in the order sent, which Werkzeug's own parser loses."""
     if not boundary:
-        raise ValueError("its Content-Type names no boundary")
+        raise MalformedRequest("The form's Content-Type names no boundary.")
     decoder = MultipartDecoder(boundary, max_parts=max_parts)
     decoder.receive_data(body)
     decoder.receive_data(None)
