@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import ROOT, free_port, serving, wait_until_ready
 from tests.pictures import plain
+from tests.watching import figure
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 
@@ -196,11 +197,33 @@ def test_python_that_is_too_old_is_said_in_one_line(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
+HOST = b"Host: x\r\n"
+
+
 @pytest.mark.parametrize(
-    ("request_line", "status"),
-    [(b"G\x01T / HTTP/1.1", 400), (b"GET /" + b"x" * 5000 + b" HTTP/1.1", 414)],
+    ("head", "status", "advice"),
+    [
+        (b"G\x01T / HTTP/1.1\r\n" + HOST, 400, "send GET or POST"),
+        (b"\x89PNG\r\n", 400, "send HTTP/1.1"),
+        (b"GET / HTTP/9.9\r\n" + HOST, 400, "send HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\n", 400, "one Host header"),
+        (b"GET / HTTP/1.1\r\n" + 2 * HOST, 400, "each header once"),
+        (b"GET / HTTP/1.1\r\nno header\r\n" + HOST, 400, "Name: value"),
+        (b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\n" + HOST, 414, "send less"),
+        (b"GET / HTTP/1.1\r\nExpect: tea\r\n" + HOST, 417, "100-continue"),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"X: x\r\n" * 200, 431, "at most 100"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: tea\r\n" + HOST, 501, "Content-Length"),
+    ],
+    ids=lambda value: value[-20:] if isinstance(value, bytes) else None,
 )
-def test_what_gunicorn_refuses_is_told_in_json(service_url, request_line, status):
-    answered, problem = raw(service_url, request_line + b"\r\nHost: x\r\n\r\n")
+def test_what_is_no_http_is_told_in_json_with_what_to_do(service_url, head, status, advice):
+    answered, problem = raw(service_url, head + b"\r\n")
     assert (answered, problem["status"]) == (status, status)
-    assert problem["detail"]
+    assert advice in problem["detail"]
+    assert problem["detail"].count("Invalid") <= 1
+    name = f'digits_rejections_total{{reason="{problem["code"]}"}}'
+    assert figure(service_url, name) >= 1
+
+
+def test_older_http_needs_no_host(service_url):
+    assert raw(service_url, b"GET /healthz HTTP/1.0\r\n\r\n") == (200, {"status": "alive"})

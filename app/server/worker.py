@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 import sys
 import threading
 import time
 from typing import Any
 
-from gunicorn import util
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.errors import DeviceError, ModelError
-from app.server import handover
+from app.server import handover, refusals
 from app.settings import SettingError
 
 PAUSE_S = 1.0  # before a worker that could not start is followed by the next
 HEAD_TIMEOUT_S = 10.0  # for a request's head to arrive; gthread itself waits for ever
 LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
+FAILED = "Something went wrong here, and it has been logged."
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
@@ -40,7 +40,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
 
         self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
         self._heads: dict[Any, float] = {}  # connections being read, and since when
-        util.write_error = _write_problem  # what Gunicorn itself refuses, it answers in HTML
         try:
             super().load_wsgi()
         except (ModelError, DeviceError, SettingError) as error:
@@ -90,17 +89,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
             self._heads.pop(conn, None)
             with contextlib.suppress(OSError):
                 late = f"The request's head did not arrive within {limit_s:g} s."
-                _write_problem(conn.sock, 408, "Request Timeout", late)
+                refusals.write_problem(conn.sock, 408, "Request Timeout", late)
                 conn.sock.shutdown(socket.SHUT_RD)  # ends the thread's waiting
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer one request."""
         self._heads.pop(conn, None)
+        refusals.check_host(req.version, req.headers)
         self._busy.inc()
         try:
             return super().handle_request(req, conn)
         finally:
             self._busy.dec()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Tell what went wrong outside the application in JSON; Gunicorn does in HTML."""
+        with contextlib.suppress(OSError):
+            if isinstance(exc, ParseException):
+                self.log.warning("a request was refused: %s", type(exc).__name__)
+                refusals.refuse(client, exc)
+            else:
+                self.log.error("a request failed", exc_info=exc)
+                refusals.write_problem(client, 500, "Internal Server Error", FAILED)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; when stopping for good, accept those who wait."""
@@ -116,14 +126,3 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         while self.nr_conns > before:
             before = self.nr_conns
             self.accept(listener)
-
-
-def _write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
-    """Answer as ``app.web.problems`` does, where no request could be read."""
-    document = {"type": "about:blank", "title": reason, "status": status, "detail": detail}
-    body = json.dumps({**document, "code": reason.lower().replace(" ", "_"), "error": detail})
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    util.write_nonblock(sock, (head + body).encode("ascii"))

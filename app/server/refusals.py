@@ -1,0 +1,79 @@
+"""What is no HTTP that can be read, the server itself refuses: in JSON, and with what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http import errors
+
+SHOWN = 200  # characters of what was sent: it may be anything
+
+ONE_HEADER = "{error}: send each header once, on a line of its own, as Name: value."
+REFUSALS = (  # the first that an error is one of: its status, its title, and what to do
+    (errors.LimitRequestLine, 414, "URI Too Long", "The address is too long: send less in it."),
+    (
+        errors.LimitRequestHeaders,
+        431,
+        "Request Header Fields Too Large",
+        "The headers are too many or too long: send at most 100, of at most 8,190 bytes each.",
+    ),
+    (
+        errors.ExpectationFailed,
+        417,
+        "Expectation Failed",
+        "{error}: send Expect: 100-continue, or none.",
+    ),
+    (
+        errors.UnsupportedTransferCoding,
+        501,
+        "Not Implemented",
+        "{error}: send the body with a Content-Length.",
+    ),
+    (errors.InvalidRequestMethod, 400, "Bad Request", "{error}: send GET or POST."),
+    (errors.InvalidHTTPVersion, 400, "Bad Request", "{error}: send HTTP/1.1."),
+    (errors.InvalidHeader, 400, "Bad Request", ONE_HEADER),
+    (errors.InvalidHeaderName, 400, "Bad Request", ONE_HEADER),
+    (errors.ObsoleteFolding, 400, "Bad Request", ONE_HEADER),
+    (
+        errors.ParseException,
+        400,
+        "Bad Request",
+        "{error}: send HTTP/1.1, without TLS, like GET /docs HTTP/1.1.",
+    ),
+)
+
+
+class NoHost(errors.ParseException):  # type: ignore[misc]  # Gunicorn has no type hints
+    """An HTTP/1.1 request does not name its host, as it must (RFC 9112, 3.2)."""
+
+    def __str__(self) -> str:
+        return "There must be one Host header"
+
+
+def check_host(version: tuple[int, int], headers: list[tuple[str, str]]) -> None:
+    """Raise ``NoHost`` where ``headers``, their names in capitals, should have the host's."""
+    if version >= (1, 1) and not any(name == "HOST" for name, _ in headers):
+        raise NoHost
+
+
+def refuse(sock: Any, error: errors.ParseException) -> None:
+    """Answer what cannot be read as HTTP."""
+    _, status, title, words = next(row for row in REFUSALS if isinstance(error, row[0]))
+    write_problem(sock, status, title, words.format(error=str(error)[:SHOWN]))
+
+
+def write_problem(sock: Any, status: int, title: str, detail: str) -> None:
+    """Answer as ``app.web.problems`` does, where there is no request, and count it."""
+    from app.telemetry import metrics  # after the fork: its figures are this process's
+
+    code = title.lower().replace(" ", "_")
+    metrics.rejections.labels(code).inc()
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body = json.dumps({**document, "code": code, "error": detail})
+    head = (
+        f"HTTP/1.1 {status} {title}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, (head + body).encode("ascii"))
