@@ -39,7 +39,7 @@ clean:
 	rm -rf .venv
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("digits: needs Python 3.11 or newer, and %s is %s. Choose one: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))'
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("digits: needs Python 3.11 or newer, and %s is %s. Choose one: make $(or $(MAKECMDGOALS),serve) PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))'
 	@$(PYTHON) -m venv .venv
 
 .venv/serving: app/requirements.txt | .venv/bin/python

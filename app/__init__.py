@@ -18,16 +18,14 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     """
     # Imported here, so that training, which needs app.recognition alone, needs no Flask, and
     # Gunicorn's master, which needs app.settings alone, has no ONNX Runtime when it forks.
-    from flask import Flask
-
     from app.settings import Settings
     from app.web import access, observation, problems, request_ids, stages
+    from app.web.application import Application
     from app.web.models import announce, open_repository
     from app.web.service import Service
 
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    app.url_map.merge_slashes = False  # it would redirect, with a page in HTML
+    app = Application(__name__, template_folder="web/templates", static_folder="web/static")
     app.before_request(stages.begin)
     request_ids.register(app)
     access.register(app, settings)

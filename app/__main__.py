@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -14,6 +15,8 @@ from app.keys import read_keys
 from app.settings import SettingError, Settings
 
 GUNICORN = ["-m", "gunicorn", "--config", "python:app.server.config", "app:create_app(watch=True)"]
+OTHER_PORT = "choose another port, as DIGITS_BIND=127.0.0.1:9000 or make serve PORT=9000"
+OTHER_ADDRESS = "choose an address of this machine, as DIGITS_BIND=127.0.0.1:8000"
 
 
 def main() -> None:
@@ -54,7 +57,9 @@ def _bind_fault(settings: Settings) -> str | None:
             return None
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
-        return f"cannot listen on {settings.bind} ({reason}): choose another with PORT=9000"
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = OTHER_PORT if is_port else OTHER_ADDRESS
+        return f"cannot listen on {settings.bind} ({reason}): {advice}"
 
 
 def _key_fault(settings: Settings) -> str | None:

@@ -99,8 +99,8 @@ def _device(settings: Settings) -> Iterator[Finding]:
     from app.recognition import cuda
 
     missing = cuda.missing()
-    found = ", ".join(f"{name} {version}" for name, version in cuda.versions().items())
-    yield Finding(GOOD, "found", found or "no CUDA")
+    found = "; ".join(f"{name}: {version}" for name, version in cuda.versions().items())
+    yield Finding(GOOD, "libraries", found)
     if not missing:
         yield Finding(GOOD, "cuda", "driver, CUDA 13 and cuDNN 9 can be loaded")
     elif settings.device == "cuda":

@@ -120,7 +120,7 @@ def test_service_does_not_start_without_a_key_in_the_file(tmp_path, content):
 def test_preflight_of_a_known_origin_is_answered_without_a_key(url):
     asked = {"Origin": ORIGIN, "Access_Control_Request_Method": "POST"}
     response, _ = ask(url, "OPTIONS", "/predict", **asked)
-    assert response.status == 200
+    assert response.status == 204
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "X-API-Key" in response.headers["Access-Control-Allow-Headers"]
     assert "POST" in response.headers["Access-Control-Allow-Methods"]

@@ -108,6 +108,20 @@ def test_doctor_finds_all_well():
     assert " 0 failed" in words
 
 
+@needs_no_gpu
+def test_doctor_names_no_driver_where_there_is_none():
+    _, words = doctor(DIGITS_DEVICE="cpu")
+    assert "NVIDIA driver: none; CUDA runtime: " in words
+
+
+def test_versions_are_those_of_the_libraries(monkeypatch):
+    numbers = {"cuDriverGetVersion": 13010, "cudaRuntimeGetVersion": 13000}
+    monkeypatch.setattr(cuda, "_asked", lambda _, function: numbers[function])
+    found = cuda.versions()
+    assert found["NVIDIA driver"] == "for CUDA up to 13.1"
+    assert found["CUDA runtime"] == "13.0"
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [

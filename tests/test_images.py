@@ -173,6 +173,21 @@ def test_text_is_no_image():
         read(b"seven")
 
 
+@pytest.mark.parametrize("file_format", images.FORMATS)
+def test_file_with_a_damaged_header_is_told_from_what_is_no_image(file_format):
+    whole = file_of(Image.new("L", (28, 28)), file_format)
+    with pytest.raises(UndecodableImage, match="file"):
+        read(whole[:16] + b"\xff" * 40)
+
+
+def test_png_without_pixels_is_damaged():
+    whole = bytearray(file_of(Image.new("L", (28, 28))))
+    whole[16:24] = bytes(8)
+    whole[29:33] = zlib.crc32(whole[12:29]).to_bytes(4)
+    with pytest.raises(UndecodableImage, match="no pixels"):
+        read(bytes(whole))
+
+
 def test_format_beyond_the_list_is_no_image():
     with pytest.raises(UnsupportedImage):
         read(file_of(Image.new("L", (9, 9)), "PPM"))

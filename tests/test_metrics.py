@@ -162,6 +162,7 @@ def test_log_has_a_line_for_each_request(tmp_path, seven, form):
         wait_until_ready(url, process)
         given = {"X-Request-ID": "form-17"}
         get(urllib.request.Request(f"{url}/predict", seven, given))
+        assert post(url, b"II*\0" + b"\xff" * 40) == 422  # Pillow warns of this one
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -132,6 +132,20 @@ def test_server_timing_names_the_stages(client, seven):
     [
         ("/predict", {"data": b""}, 400, "empty_body", "POST the bytes"),
         ("/predict", {"data": b"seven"}, 415, "unsupported_image", "send one of PNG"),
+        (
+            "/predict",
+            {"data": b"image=7", "content_type": "application/x-www-form-urlencoded"},
+            415,
+            "unsupported_image",
+            "It came as application/x-www-form-urlencoded. POST the bytes",
+        ),
+        (
+            "/predict",
+            {"data": b'{"images": []}', "content_type": "text/plain"},
+            415,
+            "unsupported_image",
+            "as application/json",
+        ),
         ("/predict", {"data": b"x" * 1_000_001}, 413, "body_too_large", "at most 1,000,000"),
         ("/predict", {"json": {"images": "x"}}, 400, "malformed_request", "must be a list"),
         ("/predict", {"json": {"images": []}}, 400, "malformed_request", "at least one"),
@@ -139,6 +153,13 @@ def test_server_timing_names_the_stages(client, seven):
         ("/predict", {"json": ["x"]}, 400, "malformed_request", '"images"'),
         ("/predict", {"json": {"images": [7]}}, 400, "malformed_request", "images[0]"),
         ("/predict", {"json": {"images": ["?"]}}, 400, "malformed_request", "not base64"),
+        (
+            "/predict",
+            {"json": {"images": ["data:image/png,%89"]}},
+            400,
+            "malformed_request",
+            ";base64,",
+        ),
         ("/predict", {"json": {"images": [""]}}, 400, "empty_body", "no bytes"),
         ("/predict", {"json": {"images": ["eA=="] * 9}}, 413, "too_many_images", "at most 8"),
         (

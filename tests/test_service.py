@@ -160,6 +160,7 @@ def start(*arguments, **environment):
         ({"DIGITS_MODEL": "cats"}, "no model 'cats'"),
         ({"DIGITS_THREDS": "4"}, "DIGITS_THREDS is no setting"),
         ({"DIGITS_BIND": "8000"}, "must be an address and a port"),
+        ({"DIGITS_BIND": "192.0.2.1:8000"}, "choose an address of this machine"),
     ],
 )
 def test_service_that_cannot_start_says_why_in_one_line(environment, message):
@@ -179,7 +180,7 @@ def test_port_in_use_is_said_in_one_line():
     assert status == 2
     assert said == [
         f"digits: cannot listen on 127.0.0.1:{port} (Address already in use): "
-        "choose another with PORT=9000"
+        "choose another port, as DIGITS_BIND=127.0.0.1:9000 or make serve PORT=9000"
     ]
 
 
@@ -194,6 +195,7 @@ def test_python_that_is_too_old_is_said_in_one_line(tmp_path):
     status, stderr = start("make", "-C", str(tmp_path), "serve", f"PYTHON={old}")
     assert status == 2
     assert "digits: needs Python 3.11 or newer" in stderr
+    assert "make serve PYTHON=python3.12" in stderr
     assert not (tmp_path / ".venv").exists()
 
 
@@ -223,6 +225,16 @@ def test_what_is_no_http_is_told_in_json_with_what_to_do(service_url, head, stat
     assert problem["detail"].count("Invalid") <= 1
     name = f'digits_rejections_total{{reason="{problem["code"]}"}}'
     assert figure(service_url, name) >= 1
+
+
+def test_options_are_told_without_a_body(service_url):
+    with connect(service_url) as connection:
+        for _ in range(2):  # on one connection, which an unannounced body would break
+            connection.request("OPTIONS", "/predict")
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (204, b"")
+            assert {*response.headers["Allow"].split(", ")} == {"OPTIONS", "POST"}
+            assert "Content-Type" not in response.headers
 
 
 def test_older_http_needs_no_host(service_url):

@@ -50,16 +50,22 @@ def missing() -> list[str]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what is there: the driver's CUDA, CUDA's runtime and cuDNN."""
-    asked = {
-        "driver for CUDA": _asked("libcudart.so.13", "cudaDriverGetVersion"),
-        "CUDA": _asked("libcudart.so.13", "cudaRuntimeGetVersion"),
+    """Return the versions of what can be loaded here, ``"none"`` of what cannot.
+
+    These are the libraries' own, whatever ONNX Runtime was built for.
+    """
+    driver = _asked(DRIVER, "cuDriverGetVersion")
+    runtime = _asked("libcudart.so.13", "cudaRuntimeGetVersion")
+    cudnn = int(ctypes.CDLL("libcudnn.so.9").cudnnGetVersion()) if _loads("libcudnn.so.9") else 0
+    return {
+        "NVIDIA driver": f"for CUDA up to {_dotted(driver, 1000, 10)}" if driver else "none",
+        "CUDA runtime": _dotted(runtime, 1000, 10) if runtime else "none",
+        "cuDNN": _dotted(cudnn, 10000, 100) if cudnn else "none",
     }
-    found = {name: f"{v // 1000}.{v % 1000 // 10}" for name, v in asked.items() if v}
-    if _loads("libcudnn.so.9"):
-        v = int(ctypes.CDLL("libcudnn.so.9").cudnnGetVersion())
-        found["cuDNN"] = f"{v // 10000}.{v % 10000 // 100}.{v % 100}"
-    return found
+
+
+def _dotted(number: int, major: int, minor: int) -> str:
+    return f"{number // major}.{number % major // minor}"
 
 
 def _asked(library: str, function: str) -> int:

@@ -84,9 +84,7 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise UnsupportedImage(
-            f"This is no image, or its beginning is damaged: send one of {', '.join(FORMATS)}."
-        ) from None
+        raise _unidentified(data) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixels(_too_many(max_pixels)) from None
     except Exception as error:  # hostile bytes make Pillow's parsers raise nearly anything
@@ -94,6 +92,19 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
     if image.width * image.height > max_pixels:
         raise TooManyPixels(_too_many(max_pixels))
     return image
+
+
+def _unidentified(data: bytes) -> UndecodableImage | UnsupportedImage:
+    """Tell a file whose header is damaged, as Pillow does not, from what is no image."""
+    for name in FORMATS:
+        _, accepts = Image.OPEN[name]
+        if accepts and accepts(data[:16]) is True:
+            return UndecodableImage(
+                f"This {name} file has a damaged header or no pixels: send it again whole."
+            )
+    return UnsupportedImage(
+        f"This is no image, or its beginning is damaged: send one of {', '.join(FORMATS)}."
+    )
 
 
 def _too_many(max_pixels: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from logging.config import dictConfig
 from typing import Any
 
@@ -17,6 +18,7 @@ class Logger(GunicornLogger):  # type: ignore[misc]  # Gunicorn has no type hint
     def setup(self, cfg: Any) -> None:
         """Configure all loggers of this process."""
         super().setup(cfg)
+        logging.captureWarnings(True)  # Pillow's, of pictures, would be lines that are no JSON
         dictConfig(logs.configuration(Settings.from_environment().log))
 
     def access(self, *_: Any) -> None:

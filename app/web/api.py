@@ -13,7 +13,7 @@ from app.recognition import images
 from app.recognition.images import Drawing
 from app.recognition.recogniser import Prediction, Recogniser
 from app.web import explanations, problems
-from app.web.bodies import Picture, read_pictures
+from app.web.bodies import Picture, advise, read_pictures
 from app.web.service import choose, recognise, service
 from app.web.stages import Stages, stages
 
@@ -32,7 +32,7 @@ def predict() -> Response:
     pictures = read_pictures(request, settings)
     drawings = [_read(picture, settings.max_pixels, measured) for picture in pictures]
     if len(drawings) == 1 and isinstance(drawings[0], Problem):
-        raise drawings[0]
+        raise advise(drawings[0], request.mimetype)
     answers = _answers(drawings, recogniser, include_input)
     if kinds:
         answers[0]["explanation"] = explanations.explain_only(kinds, recogniser, pictures, drawings)

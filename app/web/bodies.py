@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import time
 import zlib
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from app.errors import (
     Problem,
     TooManyImages,
     UnsupportedEncoding,
+    UnsupportedImage,
 )
 from app.settings import Settings
 
@@ -37,7 +39,13 @@ CHUNK = 1 << 16
 DRAIN_BYTES = 1 << 28
 DRAIN_TIMEOUT_S = 5.0
 MAX_FIELDS = 64  # parts of a form that are no files
-HOW_TO = 'POST the bytes of an image, or -F image=@digit.png, or JSON {"images": ["<base64>"]}.'
+HOW_TO = (
+    "POST the bytes of an image (curl --data-binary @digit.png), or a form with a file (curl -F "
+    'image=@digit.png), or as application/json {"images": ["<base64>"]}.'
+)
+PICTURE_TYPE = re.compile(
+    r"(image/.*|application/octet-stream|multipart/form-data|application/json)?$"
+)
 
 Picture = bytes | Problem
 
@@ -191,11 +199,22 @@ def from_base64(text: Any, name: str) -> Picture:
     """Decode base64 or a data URL; what it is not comes back as a ``Problem`` that says so."""
     if not isinstance(text, str):
         return MalformedRequest(f"{name} must be a text: base64 or a data URL.")
-    encoded = text.partition(",")[2] if text.startswith("data:") else text
+    head, _, encoded = text.partition(",") if text.startswith("data:") else ("", "", text)
+    if head and not head.endswith(";base64"):
+        return MalformedRequest(f"{name} is a data URL without base64: data:image/png;base64,…")
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return MalformedRequest(f"{name} is not base64.")
+        return MalformedRequest(
+            f"{name} is not base64, which is letters, digits, + and /, filled up with =."
+        )
+
+
+def advise(problem: Problem, mimetype: str) -> Problem:
+    """Let ``problem`` say how to send a picture where its ``mimetype`` is no picture's."""
+    if isinstance(problem, UnsupportedImage) and not PICTURE_TYPE.match(mimetype):
+        problem.detail += f" It came as {mimetype[:100]}. {HOW_TO}"
+    return problem
 
 
 def _too_many(settings: Settings) -> TooManyImages:
