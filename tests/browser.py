@@ -19,6 +19,8 @@ OPTIONS = (
     "--no-first-run",
 )
 
+expect.set_options(timeout=20_000)  # ms: a loaded machine is slow, and no test measures it
+
 Stroke = list[tuple[float, float]]
 
 # Each digit as a hand may write it, on paper of 280 x 280. The page rounds the corners.

@@ -119,6 +119,17 @@ def test_head_that_does_not_arrive_gives_up_its_thread(seven):
         assert post(url, seven)[0] == 200
 
 
+def test_connections_that_browsers_open_ahead_of_need_hold_no_thread(seven):
+    with (
+        serving("make", "serve", DIGITS_WORKERS="1", DIGITS_THREADS="1") as url,
+        contextlib.ExitStack() as stack,
+    ):
+        host, port = urlsplit(url).netloc.split(":")
+        for _ in range(16):  # gthread alone waits 5 s for each
+            stack.enter_context(socket.create_connection((host, int(port))))
+        assert post(url, seven)[0] == 200
+
+
 def test_no_request_that_was_sent_is_lost_when_the_service_stops(seven):
     port = free_port()
     process = subprocess.Popen(

@@ -1,12 +1,14 @@
-"""Gunicorn's gthread worker: mended where it loses requests, and counted."""
+"""Gunicorn's gthread worker: mended where it loses requests or keeps them waiting, and counted."""
 
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -67,9 +69,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         return 1
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand a connection to the threads."""
+        """Hand a connection to the threads, a new one only when something has come over it.
+
+        Browsers open connections ahead of need. gthread lets each of them hold a thread for
+        5 s, and so four of them stop a worker.
+        """
+        if not conn.initialized and not conn.data_ready:
+            self._await_data(conn)
+            return
         self._waiting.inc()
         super().enqueue_req(conn)
+
+    def _await_data(self, conn: Any) -> None:
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        ready = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, ready)
 
     def handle(self, conn: Any) -> Any:
         """Work on a connection, in a thread."""
@@ -120,6 +136,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
                 self._accept_waiting(listener)
                 listener.close()
             self.sockets = []  # this may be called again
+            for conn in self.pending_conns:
+                conn.timeout = time.monotonic() + LAST_HEAD_TIMEOUT_S
 
     def _accept_waiting(self, listener: object) -> None:
         before = -1
