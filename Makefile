@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export DIGITS_BIND ?= 127.0.0.1:$(PORT)
 
-.PHONY: serve test lint format train readme image clean
+.PHONY: serve test lint format train bench readme image clean
 
 # Start the service on 127.0.0.1:8000 (another port: make serve PORT=9000).
 serve: .venv/serving
@@ -25,6 +25,10 @@ format: .venv/everything
 # Train the default network and publish it (flags: make train ARGS="--epochs 5").
 train: .venv/everything
 	$(BIN)/python -m training $(ARGS)
+
+# Measure speed beside FastAPI and Flask, 20 minutes (a look: make bench ARGS="--rounds 1 --seconds 1").
+bench: .venv/everything
+	$(BIN)/python -m benchmarks.load $(ARGS)
 
 # Write the README's outputs and settings anew.
 readme: .venv/everything

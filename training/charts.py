@@ -52,6 +52,23 @@ def plot(
     return _svg(parts, WIDTH, HEIGHT)
 
 
+def bars(title: str, groups: Mapping[str, Sequence[tuple[str, float, str]]]) -> str:
+    """Draw a lying bar for each (name, length, text) of each of ``groups``."""
+    longest = max(length for bars_of_it in groups.values() for _, length, _ in bars_of_it)
+    parts, y = [_text(8, 18, title)], TOP + 14
+    for group, bars_of_it in groups.items():
+        parts.append(_text(8, y, group))
+        for index, (name, length, shown) in enumerate(bars_of_it):
+            width, top = 190 * length / longest, y + 8 + 18 * index
+            colour = COLOURS[index % len(COLOURS)]
+            parts.append(
+                f'<rect x="140" y="{top}" width="{width:.1f}" height="14" fill="{colour}"/>'
+            )
+            parts += [_text(134, top + 12, name, "end"), _text(146 + width, top + 12, shown)]
+        y += 34 + 18 * len(bars_of_it)
+    return _svg(parts, WIDTH, y - 14)
+
+
 def confusion_matrix(counts: NDArray[np.int64]) -> str:
     """Draw ``counts`` (10, 10), row the label, column what was read; mistakes are coloured."""
     cell, most = 30, max(1, int((counts - np.diag(np.diag(counts))).max()))

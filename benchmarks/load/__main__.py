@@ -1,0 +1,57 @@
+"""What a request costs, beside a naive Flask service and FastAPI: ``python -m benchmarks.load``.
+
+All serve the same model with as many workers, every answer is checked, and they are measured
+by turns (A B A B ...) in one run. Rounds go into runs/bench, so that a run which was stopped
+goes on with ``--resume``. With --url, an address of your own deployment is measured alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from app.settings import ROOT
+from benchmarks.load import calls, report
+from benchmarks.load.calls import LoadError
+from benchmarks.load.measure import Bench, measure_url
+from benchmarks.load.rounds import Rounds, Terms
+
+FOLDER = ROOT / "runs" / "bench"
+FULL = Terms(rounds=5, seconds=10.0, workers=2)  # what the goals ask for
+
+
+def main() -> None:
+    """Measure, and write docs/benchmarks.md and the README's table from a full run."""
+    options = _options()
+    terms = Terms(options.rounds, options.seconds, options.workers)
+    if options.url:
+        prepared = calls.prepare(FOLDER / "calls.json")
+        sys.exit(measure_url(options.url, tuple(options.header), prepared, terms))
+    rounds = Rounds.open(FOLDER / "rounds.json", terms, resume=options.resume or options.report)
+    if not options.report:
+        Bench(FOLDER, calls.prepare(FOLDER / "calls.json"), rounds).run()
+    text = report.summary(rounds)
+    print(text)
+    if terms.are_at_least(FULL):
+        report.write(rounds, text)
+    else:
+        print("A quick look: docs/benchmarks.md is left as it is.")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=FULL.rounds, help="of each [5]")
+    parser.add_argument("--seconds", type=float, default=FULL.seconds, help="a round [10]")
+    parser.add_argument("--workers", type=int, default=FULL.workers, help="of each service [2]")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in runs/bench")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write it anew")
+    parser.add_argument("--url", help="measure the service at this address alone")
+    parser.add_argument("--header", action="append", default=[], help="for --url: 'X-API-Key: KEY'")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except LoadError as error:
+        sys.exit(f"load: {error}")
