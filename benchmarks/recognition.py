@@ -1,85 +1,151 @@
-"""How well the served model reads, bytes in, answer out: ``python -m benchmarks.recognition``.
+"""How well a model reads, against what it should and what others would use.
 
-Prints the MNIST test set in the ways that people send a digit, its first digits in scenes as
-people photograph them, and each FOLDER of pictures named ``*_LABEL.EXT``. A rejected digit
-counts as wrong. Intervals are Wilson's, 95 %.
+``python -m benchmarks.recognition --pictures FOLDER`` prints the project's table for the served
+model, for PyTorch's own MNIST example behind "resize to 28x28", and for the same network behind
+our images.py: share, 95 % interval (Wilson's; for calibration errors by bootstrap), goal.
+FOLDER holds folders of real pictures named ``NUMBER_LABEL.EXT``; rows without theirs say so.
+``--scenes N`` adds digits in scenes as people photograph them: validation digits, so that
+images.py can be improved by them, or for a final figure the test's (``--part test``).
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Iterable
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
 
-from app.errors import Problem
 from app.recognition import images
+from app.recognition.images import SIDE
 from app.recognition.recogniser import Recogniser
-from app.recognition.repository import Repository
-from app.settings import Settings
+from app.settings import ROOT, Settings
+from benchmarks import baseline
 from benchmarks.scenes import SCENES
-from tests import pictures
+from training import data
+from training.config import TrainConfig
+from training.data import Pictures, Scans
+from training.evaluate import Outputs
+from training.examine import contestant_of
+from training.goals import Row, as_markdown
+from training.material import stratified_split
+from training.measure import Contestant, measure, right_row
+from training.publish import served
+from training.timing import compare_images, time_images, time_model
 
-Z = 1.959964  # two-sided 95 % of a normal distribution
-DIGITS = set("0123456789")
+README = ROOT / "README.md"
+TABLE = re.compile(r"(?<=<!-- recognition -->\n).*?(?=<!-- /recognition -->)", re.DOTALL)
+LIGHT = 127  # a picture whose mean is above is taken for dark ink on light paper
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
-    parser.add_argument("--model", default=Settings.model)
-    parser.add_argument("--scenes", type=int, default=500, metavar="N", help="digits a scene [500]")
-    options = parser.parse_args()
-    recogniser = Repository.load(Settings.models_dir, default=options.model).get()
-    print(f"{recogniser.name}/{recogniser.version}\n\n| pictures | n | right | 95 % | rejected |")
-    print("|---|---|---|---|---|")
-    digits = pictures.read_mnist()
-    labels = [str(label) for label in digits.labels]
-    for name, way in pictures.WAYS.items():
-        report(f"MNIST test, {name}", recogniser, map(way, digits.images), labels)
+    options = parse(arguments)
+    torch.set_num_threads(1)
+    recogniser = Recogniser(options.model or newest(Settings.model), device="cpu")
+    folder = data.find(options.data_dir)
+    test = data.load_scans(folder, "t10k", options.digits)
+    contestants = [contestant_of(recogniser)]
+    if options.baseline_epochs:
+        contestants += baselines(options.baseline_epochs, folder)
+    rows = measure(contestants, test, options.pictures)
+    if options.scenes:
+        part = test if options.part == "test" else validation(folder)
+        rows += photographed(contestants, part, options.scenes, options.part)
+    rows += times(contestants[0], test, options.before)
+    table = as_markdown(rows, [contestant.name for contestant in contestants])
+    print(table)
+    if options.readme:
+        text = README.read_text(encoding="utf-8")
+        README.write_text(TABLE.sub(lambda _: f"{table}\n", text), encoding="utf-8")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, help="folder of a version [the served default]")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="folders of real pictures")
+    parser.add_argument("--data-dir", type=Path, help="folder of MNIST, else DIGITS_DATA_DIR")
+    parser.add_argument("--digits", type=int, metavar="N", help="test digits, the first N [all]")
+    parser.add_argument(
+        "--baseline-epochs", type=int, default=baseline.EPOCHS, metavar="N",
+        help=f"of PyTorch's example, trained once and kept [{baseline.EPOCHS}]; 0: leave it out",
+    )  # fmt: skip
+    parser.add_argument("--scenes", type=int, default=0, metavar="N", help="digits a scene [0]")
+    parser.add_argument(
+        "--part", choices=("validation", "test"), default="validation",
+        help="digits in the scenes [validation]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--before", type=Path, metavar="FOLDER",
+        help="checkout of an earlier commit, whose images.py is timed in turns with this one",
+    )  # fmt: skip
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    return parser.parse_args(arguments)
+
+
+def newest(name: str) -> Path:
+    """Return the folder of the version of model ``name`` that is served."""
+    folder = served(Settings.models_dir, name)
+    if folder is None:
+        raise SystemExit(f"no version of {name} is in {Settings.models_dir}")
+    return folder
+
+
+def baselines(epochs: int, folder: Path) -> list[Contestant]:
+    """Return PyTorch's example as most tutorials use it, and behind images.py."""
+    net = baseline.trained(epochs, folder)
+
+    def read(seen: NDArray[np.float32]) -> Outputs:
+        return baseline.read(net, seen)
+
+    return [
+        Contestant("PyTorch example, resized", read, None, resized),
+        Contestant("PyTorch example behind images.py", read, 0.0),
+    ]
+
+
+def resized(pictures: Pictures) -> NDArray[np.float32]:
+    """Squeeze ``pictures`` to (n, 28, 28) as tutorials do, turning light ones ink high."""
+    small = [np.asarray(Image.fromarray(grey).resize((SIDE, SIDE))) for grey in pictures]
+    upright = [255 - grey if grey.mean() > LIGHT else grey for grey in small]
+    return np.stack(upright).astype(np.float32) / np.float32(255)
+
+
+def validation(folder: Path) -> Scans:
+    """Return the training digits that every run holds out, as they are published."""
+    scans, config = data.load_scans(folder, "train"), TrainConfig()
+    _, held_out = stratified_split(scans.labels, config.validation, config.split)
+    return Scans(scans.grey[held_out], scans.labels[held_out])
+
+
+def photographed(
+    contestants: Sequence[Contestant], part: Scans, count: int, name: str
+) -> Iterator[Row]:
+    """Photograph the first ``count`` digits of ``part`` in each scene, and read them."""
     random = np.random.default_rng(0)
-    for name, scene in SCENES.items():
-        photographs = (scene(digit, random) for digit in digits.images[: options.scenes])
-        report(f"photographed, {name}", recogniser, photographs, labels[: options.scenes])
-    for folder in options.folders:
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-        labels = [path.stem.partition("_")[2] for path in files]
-        report(folder.name, recogniser, (path.read_bytes() for path in files), labels)
+    for scene, photograph in SCENES.items():
+        files = [photograph(digit, random) for digit in part.grey[:count]]
+        pictures = [images.decode(file, max_pixels=Settings.max_pixels) for file in files]
+        row = f"{name} digits photographed, {scene}"
+        yield right_row(row, contestants, pictures, part.labels[:count])
 
 
-def report(name: str, recogniser: Recogniser, files: Iterable[bytes], labels: list[str]) -> None:
-    """Print one row: a digit is right where it is read, anything else where it is rejected."""
-    answers = [answer(recogniser, data) for data in files]
-    right = sum(
-        given == (label if label in DIGITS else None)
-        for given, label in zip(answers, labels, strict=True)
-    )
-    low, high = interval(right, len(labels))
-    print(
-        f"| {name} | {len(labels):,} | {right / len(labels):.2%} | {low:.2%} – {high:.2%} "
-        f"| {answers.count(None) / len(labels):.2%} |"
-    )
-
-
-def answer(recogniser: Recogniser, data: bytes) -> str | None:
-    """Read one picture as the service does; None where it is rejected or unreadable."""
-    try:
-        drawing = images.read(data, max_pixels=Settings.max_pixels)
-    except Problem:
-        return None
-    (prediction,), _ = recogniser.recognise([drawing.pixels], [drawing.is_blank])
-    return None if prediction.digit is None else str(prediction.digit)
-
-
-def interval(right: int, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval for a share (JASA 22, 1927)."""
-    share, spread = right / n, Z * Z / n
-    middle = share + spread / 2
-    half = math.sqrt(spread * share * (1 - share) + spread * spread / 4)
-    return (middle - half) / (1 + spread), (middle + half) / (1 + spread)
+def times(contestant: Contestant, test: Scans, before: Path | None) -> Iterator[Row]:
+    """Time the network and images.py, this one against that of ``before`` where given."""
+    yield time_model(contestant.read, data.as_served(test.grey))
+    if before is None:
+        yield time_images(test.grey)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield compare_images(test.grey, before, ROOT, Path(scratch))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""MNIST test digits as people photograph them: paper, pen, light, camera.
+"""Digits as people photograph them: paper, pen, light, camera.
 
 Each scene is a function of a digit (28, 28) uint8, ink high, and a random generator, to the
 bytes of a JPEG of 640x480. None of them is used in training.

@@ -20,20 +20,19 @@ MODEL = str(ROOT / "models" / "digits" / "1")
 
 @pytest.fixture
 def few_test_digits(mnist, monkeypatch):
-    """Let 400 digits stand for the test set."""
-    images = mnist.images[:400].astype(np.float32) / np.float32(255)
-    digits = data.Digits(images, mnist.labels[:400].astype(np.int64))
+    """Let 100 digits stand for the test set."""
+    scans = data.Scans(mnist.images[:100], mnist.labels[:100].astype(np.int64))
     monkeypatch.setattr(data, "find", lambda folder: folder)
-    monkeypatch.setattr(data, "load", lambda folder, part: digits)
+    monkeypatch.setattr(data, "load_scans", lambda folder, part, count=None: scans)
     monkeypatch.setattr(examine, "NEGATIVES", 55)
-    return digits
+    return data.load(ROOT, "t10k")
 
 
 @pytest.mark.usefixtures("few_test_digits")
 def test_evaluate_tells_every_figure(capsys):
     assert main(["evaluate", MODEL]) == 0
     told = capsys.readouterr().out
-    for word in ("of 400", "NLL", "BRIER", "ECE", "AUROC", "confusion", *robustness.SPLITS):
+    for word in ("of 100", "NLL", "BRIER", "ECE", "AUROC", "confusion", *robustness.SPLITS):
         assert word in told
 
 
@@ -102,12 +101,12 @@ def test_objections_name_the_split_where_a_candidate_fails(few_test_digits):
     def outputs(wrong):
         answers = few_test_digits.labels.copy()
         answers[:wrong] = (answers[:wrong] + 1) % 10
-        return Outputs(np.eye(10, dtype=np.float32)[answers], np.ones(400, np.float32))
+        return Outputs(np.eye(10, dtype=np.float32)[answers], np.ones(100, np.float32))
 
     def sees_no_noise(images):
-        return outputs(100 if np.array_equal(images, noisy) else 0)
+        return outputs(40 if np.array_equal(images, noisy) else 0)
 
-    noisy = robustness.noise(few_test_digits.images)
+    noisy = robustness.served("noise", few_test_digits.images)
     reasons = compare.objections(lambda images: outputs(0), sees_no_noise, few_test_digits)
     assert len(reasons) == 1
     assert "on noise" in reasons[0]
@@ -115,14 +114,18 @@ def test_objections_name_the_split_where_a_candidate_fails(few_test_digits):
 
 @pytest.mark.parametrize("split", robustness.SPLITS)
 def test_named_split_changes_digits_always_alike(few_test_digits, split):
-    change = robustness.SPLITS[split]
-    images = few_test_digits.images[:50]
-    changed = change(images)
-    assert changed.shape == images.shape
-    assert changed.dtype == np.float32
-    assert 0 <= changed.min() <= changed.max() <= 1
-    np.testing.assert_array_equal(changed, change(images))
-    assert np.abs(changed - images).mean() > 0.01
+    images = few_test_digits.images[:20]
+    changed = robustness.pictures(split, images)
+    np.testing.assert_array_equal(changed, robustness.pictures(split, images))
+    plain = robustness.pictures("plain", images)
+    assert np.abs(changed.astype(int) - plain).mean() > 2
+
+
+def test_a_split_does_not_depend_on_how_many_are_asked_for(few_test_digits, monkeypatch):
+    images = few_test_digits.images[:20]
+    whole = robustness.pictures("texture", images)
+    monkeypatch.setattr(robustness, "CHUNK", 7)
+    np.testing.assert_array_equal(whole, robustness.pictures("texture", images))
 
 
 def test_search_goes_on_where_it_was_left_and_its_best_is_a_config(mnist, tmp_path):
@@ -145,8 +148,9 @@ def test_tune_writes_a_config_that_training_takes(mnist, tmp_path, monkeypatch, 
     assert chosen["network"] == "784-15-10"
 
 
-def test_reader_runs_more_digits_than_a_batch(few_test_digits):
+def test_reader_runs_more_digits_than_a_batch(few_test_digits, monkeypatch):
+    monkeypatch.setattr(examine, "BATCH", 30)
     recogniser = Recogniser(ROOT / "models" / "digits" / "1", device="cpu")
     outputs = examine.reader_of(recogniser)(few_test_digits.images)
-    assert outputs.probabilities.shape == (400, 10)
+    assert outputs.probabilities.shape == (100, 10)
     assert (outputs.probabilities.argmax(1) == few_test_digits.labels).mean() > 0.97

@@ -14,7 +14,7 @@ import pytest
 
 from tests import training_pieces
 from tests.conftest import ROOT
-from training import data, export, files, material, publish
+from training import data, export, files, material, publish, robustness
 from training.__main__ import main
 from training.runs import Run
 
@@ -36,6 +36,7 @@ def _small(monkeypatch, mnist_folder):
     monkeypatch.setattr(export, "git_commit", export.git_commit)
     monkeypatch.setattr(material, "NEGATIVES", material.NEGATIVES)
     monkeypatch.setattr(material, "UNSEEN_NEGATIVES", material.UNSEEN_NEGATIVES)
+    monkeypatch.setattr(robustness, "SPLITS", robustness.SPLITS)
     monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_folder))
     monkeypatch.setattr(publish, "_try", lambda folder: None)
     training_pieces.accept(mnist_folder)
@@ -259,7 +260,7 @@ def test_worse_network_stays_in_its_run_folder_unless_forced(tmp_path, capsys):
 
 
 def test_test_set_is_read_once_and_after_learning(tmp_path, monkeypatch):
-    events, load, save = [], data.load, Run.save
+    events, load, save = [], data.load_scans, Run.save
 
     def note_load(folder, part, count=None):
         events.append(part)
@@ -269,7 +270,7 @@ def test_test_set_is_read_once_and_after_learning(tmp_path, monkeypatch):
         events.append("learned an epoch")
         save(self, learner)
 
-    monkeypatch.setattr(data, "load", note_load)
+    monkeypatch.setattr(data, "load_scans", note_load)
     monkeypatch.setattr(Run, "save", note_save)
     run_training(tmp_path, "--no-publish", "--epochs", "1")
     assert events == ["train", "learned an epoch", "t10k"]

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tests.pictures import Digits as RawDigits
-from training import data, export, material
+from training import data, export, material, robustness
 from training.config import TrainConfig, settle
 from training.data import Digits
 from training.material import Material
@@ -50,12 +50,13 @@ def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
 
 
 def accept(folder: Path) -> None:
-    """Take ``folder``'s files for MNIST in this process, and let few negatives do.
+    """Take ``folder``'s files for MNIST in this process, and let few negatives and a split do.
 
     The commit is fixed, too: it is in the model file, and may change while tests run.
     """
     export.git_commit = lambda: "the commit"
     material.NEGATIVES = material.UNSEEN_NEGATIVES = 110
+    robustness.SPLITS = ("scale",)
     for name in data.FILES:
         contents = gzip.decompress((folder / f"{name}.gz").read_bytes())
         data.FILES[name] = ("", hashlib.sha256(contents).hexdigest())

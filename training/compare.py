@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training import robustness
 from training.data import Digits
 from training.evaluate import Reader
-from training.robustness import SPLITS
 
 LEVEL = 0.01  # a difference as large comes by chance in fewer than so many comparisons
 
@@ -39,8 +39,8 @@ class Comparison:
 def compare(first: Reader, second: Reader, digits: Digits) -> list[Comparison]:
     """Compare two models on ``digits`` as they are ("clean") and on every named split."""
     comparisons = []
-    for name, change in {"clean": _as_it_is, **SPLITS}.items():
-        images = change(digits.images)
+    for name in ("clean", *robustness.SPLITS):
+        images = digits.images if name == "clean" else robustness.served(name, digits.images)
         right = [
             reader(images).probabilities.argmax(axis=1) == digits.labels
             for reader in (first, second)
@@ -71,10 +71,6 @@ def mcnemar(only_first: int, only_second: int) -> float:
         ways = ways * (n - k) // (k + 1)
         tail += ways
     return min(1.0, float(2 * tail / 2**n))
-
-
-def _as_it_is(images: NDArray[np.float32]) -> NDArray[np.float32]:
-    return images
 
 
 def objections(served: Reader, candidate: Reader, validation: Digits) -> list[str]:

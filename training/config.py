@@ -69,6 +69,9 @@ class Options:
     config: Path | None = setting(None, "config.json of an earlier run to start from")
     resume: Path | None = setting(None, "folder of an interrupted run to go on with")
     data_dir: Path | None = setting(None, "folder of MNIST's four files, else DIGITS_DATA_DIR")
+    pictures: Path | None = setting(
+        None, "folder of folders of real pictures, NUMBER_LABEL.EXT, for the card's table alone"
+    )
     models_dir: Path = setting(Path("models"), "model repository to publish in")
     runs_dir: Path = setting(Path("runs"), "where each run gets a folder of its own")
     publish: bool = setting(True, "make the network the served one, unless it is worse")

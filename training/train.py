@@ -16,7 +16,7 @@ from training.commands import parse_training
 from training.compare import objections
 from training.config import Options, TrainConfig
 from training.examine import reader_of
-from training.experiment import Candidate, Say, conclude, learn
+from training.experiment import Candidate, Exam, Say, conclude, learn
 from training.learner import Learner
 from training.material import FEW, Material, divide, gather, stratified_folds
 from training.networks import build, describe
@@ -71,9 +71,9 @@ def train_once(
             f"  python -m training --resume {run.folder}"
         )
         raise
-    test = data.load(folder, "t10k", FEW if options.dry_run else None)  # its only use
+    scans = data.load_scans(folder, "t10k", FEW if options.dry_run else None)  # its only use
     version = next_version(options.models_dir, config.name)
-    candidate = conclude(learner, material, test, run, version)
+    candidate = conclude(learner, material, Exam(scans, options.pictures), run, version)
     say(judge(learner.history).sentence)
     print(_summary(candidate))
     return candidate
