@@ -19,7 +19,41 @@ RICH = {
     "metrics": {"test": {"n": 10_000, "accuracy": 0.9955}},
     "confusion": [[980 if i == j else 5 for j in range(10)] for i in range(10)],
     "reliability": {"counts": [10, 90], "confidence": [0.6, 0.99], "accuracy": [0.5, 1.0]},
-    "splits": {"rotation": 0.981},
+    "table": [
+        {
+            "group": "digits",
+            "name": "usps",
+            "n": 2007,
+            "unit": "%",
+            "goal": "≥ 98.50%",
+            "verdict": "missed",
+            "value": 0.9756,
+            "low": 0.9679,
+            "high": 0.9815,
+        },
+        {
+            "group": "spoiled",
+            "name": "rotation, as a share of clean",
+            "n": 4000,
+            "unit": "%",
+            "goal": "≥ 99.00%",
+            "verdict": "missed",
+            "value": 0.981,
+            "low": 0.976,
+            "high": 0.985,
+        },
+        {
+            "group": "time",
+            "name": "time of the model",
+            "n": 10000,
+            "unit": "µs",
+            "goal": "≤ 150 µs",
+            "verdict": "met",
+            "value": 121.4,
+            "low": 120.9,
+            "high": 122.1,
+        },
+    ],
     "history": [
         {"train_loss": 1.0, "validation_loss": 1.1},
         {"train_loss": 0.5, "validation_loss": 0.55},
@@ -55,12 +89,34 @@ def test_served_models_have_their_figures(app):
 
 def test_each_section_has_its_part_of_the_card(app):
     text = show(app, RICH)
-    for words in ("99.55%", "99.40%", "99.66%", "45 of 10,000 wrong", "98.10%", "980", "947"):
+    for words in ("99.55%", "99.40%", "99.66%", "45 of 10,000 wrong", "98.10%", "980", "947",
+                  "97.56%", "96.79 to 98.15", "121 µs", "0 read as 1: 5 of 1,025"):  # fmt: skip
         assert words in text
-    for heading in ("taken for what", "as sure as", "spoiled", "it misses", "learned"):
+    for heading in ("goals", "taken for what", "as sure as", "spoiled", "it misses", "learned"):
         assert heading in text
     assert "known label error: most people read 9" in text
     assert 'points="0.0,' in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/json, text/html;q=0.5", "application/json"),
+        (None, "application/json"),
+    ],
+)
+def test_a_card_is_a_page_for_browsers_and_json_for_programs(app, accept, mimetype):
+    headers = {"Accept": accept} if accept else {}
+    answer = app.test_client().get("/models/digits", headers=headers)
+    assert answer.mimetype == mimetype
+    assert "Accept" in answer.vary
+    if mimetype == "text/html":
+        text = answer.get_data(as_text=True)
+        assert 'href="../static/page.css"' in text
+        assert answer.headers["Content-Security-Policy"]
 
 
 def test_an_empty_card_shows_no_empty_sections(app):

@@ -12,7 +12,7 @@ from app.errors import EmptyBody, MalformedRequest, Problem
 from app.recognition import images
 from app.recognition.images import Drawing
 from app.recognition.recogniser import Prediction, Recogniser
-from app.web import explanations, problems
+from app.web import explanations, pages, problems
 from app.web.bodies import Picture, advise, read_pictures
 from app.web.service import choose, recognise, service
 from app.web.stages import Stages, stages
@@ -50,9 +50,12 @@ def list_models() -> Response:
 
 @blueprint.get("/models/<name>")
 def show_model(name: str) -> Response:
-    """Show a model's card."""
+    """Show a model's card: a page to browsers, else JSON."""
     recogniser = service().repository.get(name, request.args.get("version"))
-    return _json({**_identity(recogniser), "card": recogniser.card})
+    card = {**_identity(recogniser), "card": recogniser.card}
+    response = pages.show_card(recogniser, root="../") if pages.wants_page() else _json(card)
+    response.vary.add("Accept")
+    return response
 
 
 def _include_input() -> bool:

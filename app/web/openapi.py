@@ -55,9 +55,7 @@ def _paths() -> dict[str, Any]:
         "/models": {
             "get": _get("List the models served", record({"models": array(ref("Model"))})),
         },
-        "/models/{name}": {
-            "get": _get("Show a model's card", _card(), 404, parameters=[_name(), _version()]),
-        },
+        "/models/{name}": {"get": _card()},
         "/models/{name}/neurons": {
             "get": _get("Show a dense network's weights", ANYTHING, 304, 404, parameters=[_name()])
         },
@@ -188,8 +186,12 @@ def _statistics() -> Schema:
     return record({"model_stats": array(ref("Statistics"))})
 
 
-def _card() -> Schema:
-    return record({"name": TEXT, "version": TEXT, "card": ANYTHING})
+def _card() -> dict[str, Any]:
+    card = record({"name": TEXT, "version": TEXT, "card": ANYTHING})
+    words = "Show a model's card: a page where text/html is preferred"
+    operation = _get(words, card, 404, parameters=[_name(), _version()])
+    operation["responses"]["200"]["content"]["text/html"] = {"schema": TEXT}
+    return operation
 
 
 def _query(name: str, words: str) -> Schema:

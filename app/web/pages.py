@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from app.recognition.recogniser import Recogniser
 from app.web import quality
 from app.web.service import service
 
@@ -34,6 +35,7 @@ TORTURES = (  # name, label, lowest, highest, unit
     ("erase", "Erase", 0, 180, ""),
 )
 CURVES_SIZE = (300, 100)
+GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
 
 blueprint = Blueprint("pages", __name__)
@@ -59,20 +61,34 @@ def draw() -> Response:
 @blueprint.get("/quality")
 def show_quality() -> Response:
     """Show how good a model is, by its card."""
-    model = service().repository.get(request.args.get("model"))
+    return show_card(service().repository.get(request.args.get("model")), root="")
+
+
+def show_card(model: Recogniser, *, root: str) -> Response:
+    """Show ``model``'s card to people; ``root`` leads from the page's address to the service's."""
     card: dict[str, Any] = model.card
     return _page(
         "quality.html",
+        root=root,
         model=model,
         models=service().repository.all(),
         figures=quality.figures(card),
+        goals=quality.table(card, *GOAL_GROUPS),
         confusion=card.get("confusion"),
+        confusions=quality.confusions(card),
         reliability=quality.reliability(card),
-        splits=quality.splits(card),
+        splits=quality.table(card, "spoiled"),
         misses=card.get("misses"),
         curves=quality.curves(card, *CURVES_SIZE),
+        taught=quality.taught(card),
         config=card.get("config"),
     )
+
+
+def wants_page() -> bool:
+    """Say whether the client would rather have a page than JSON, as browsers would."""
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > accepted["application/json"]
 
 
 def _page(template: str, **context: object) -> Response:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+CONFUSIONS_SHOWN = 5
+TRAINING_DIGITS = 60_000
 Z = 1.959964  # of a 95 % interval
 SHOWN = {
     "nll": "Negative log-likelihood",
@@ -60,26 +62,94 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def splits(card: dict[str, Any]) -> list[tuple[str, float, str]]:
-    """List the named splits: name, share read right, and that in words."""
-    shares = _dict(card, "splits")
-    return [(name, float(share), _percent(share)) for name, share in shares.items()]
+@dataclass(frozen=True)
+class Measured:
+    """A row of the table: a figure with its interval, in words, and what it should be.
+
+    ``share`` is the figure itself where it is a part of 1; ``verdict`` is "met", "missed" or "".
+    """
+
+    name: str
+    value: str
+    interval: str
+    n: str
+    goal: str
+    verdict: str
+    share: float | None
 
 
-def curves(card: dict[str, Any], width: float, height: float) -> dict[str, str]:
-    """Return the losses of each epoch as points of SVG lines, by the name of their part."""
+def table(card: dict[str, Any], *groups: str) -> list[Measured]:
+    """List the rows of the card's table that are of one of ``groups``."""
+    rows = card.get("table")
+    given = rows if isinstance(rows, list) else []
+    return [_measured(row) for row in given if _dict({"row": row}, "row").get("group") in groups]
+
+
+def _measured(row: dict[str, Any]) -> Measured:
+    is_share = row["unit"] == "%"
+    scale, places = (100, 2) if is_share else (1, 0)
+    value, low, high = (f"{scale * row[key]:,.{places}f}" for key in ("value", "low", "high"))
+    return Measured(
+        name=row["name"].removesuffix(", as a share of clean"),
+        value=f"{value}%" if is_share else f"{value} {row['unit']}",
+        interval=f"{low} to {high}",
+        n=f"{row['n']:,}",
+        goal=row["goal"],
+        verdict=row["verdict"],
+        share=min(row["value"], 1.0) if is_share else None,
+    )
+
+
+def confusions(card: dict[str, Any]) -> list[str]:
+    """Name what is taken for what most often, with how often."""
+    matrix = card.get("confusion") or []
+    wrong = sorted(
+        ((count, label, read) for label, row in enumerate(matrix) for read, count in enumerate(row)
+         if label != read and count > 1),
+        key=lambda each: (-each[0], *each[1:]),
+    )  # fmt: skip
+    return [
+        f"{label} read as {read}: {count} of {sum(matrix[label]):,}"
+        for count, label, read in wrong[:CONFUSIONS_SHOWN]
+    ]
+
+
+def taught(card: dict[str, Any]) -> str:
+    """Say on what the model learned, was chosen and was measured."""
+    held_out = _dict(card, "config").get("validation")
+    if not isinstance(held_out, int):
+        return ""
+    return (
+        f"It learned from {TRAINING_DIGITS - held_out:,} of MNIST's {TRAINING_DIGITS:,} training "
+        f"digits; the other {held_out:,} chose its epoch, temperature and threshold. Test digits "
+        "and real pictures were only ever measured on."
+    )
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The losses of ``epochs`` as points of SVG lines, by part, from 0 up to ``top``."""
+
+    epochs: int
+    top: float
+    lines: dict[str, str]
+
+
+def curves(card: dict[str, Any], width: float, height: float) -> Curves | None:
+    """Draw how the losses moved, epoch by epoch, if the card has it."""
     history = card.get("history") or []
     parts = {part: [row[f"{part}_loss"] for row in history] for part in ("train", "validation")}
     top = max((loss for losses in parts.values() for loss in losses), default=0)
     if len(history) < 2 or not top:
-        return {}
+        return None
     step = width / (len(history) - 1)
-    return {
+    lines = {
         part: " ".join(
             f"{i * step:.1f},{height * (1 - loss / top):.1f}" for i, loss in enumerate(losses)
         )
         for part, losses in parts.items()
     }
+    return Curves(len(history), top, lines)
 
 
 @dataclass(frozen=True)
