@@ -90,7 +90,7 @@ def answer_slowly(server, body):
 
 
 def test_verdict_follows_from_the_rounds(tmp_path):
-    rounds = Rounds.open(tmp_path / "rounds.json", Terms(3, 1.0, 2), resume=False)
+    rounds = Rounds.open(tmp_path / "rounds.json", Terms(3, 1.0, 2), False)
     for ours, theirs in ((100, 400), (300, 400), (160, 400)):
         rounds.add("png28", "digits", {"cpu_us": ours})
         rounds.add("png28", "fastapi", {"cpu_us": theirs})
@@ -104,10 +104,10 @@ def test_verdict_follows_from_the_rounds(tmp_path):
 
 def test_run_goes_on_where_it_was_stopped(tmp_path):
     path, terms = tmp_path / "rounds.json", Terms(3, 1.0, 2)
-    Rounds.open(path, terms, resume=False).add("png28", "digits", {"cpu_us": 1.0})
-    assert Rounds.open(path, terms, resume=True).of("png28", "digits") == [{"cpu_us": 1.0}]
+    Rounds.open(path, terms, False).add("png28", "digits", {"cpu_us": 1.0})
+    assert Rounds.open(path, terms, True).of("png28", "digits") == [{"cpu_us": 1.0}]
     with pytest.raises(calls.LoadError, match="measured with"):
-        Rounds.open(path, Terms(4, 1.0, 2), resume=True)
+        Rounds.open(path, Terms(4, 1.0, 2), True)
 
 
 @pytest.mark.parametrize("rival", ["flask.txt", "fastapi.txt"])

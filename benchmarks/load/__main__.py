@@ -13,7 +13,7 @@ import sys
 from app.settings import ROOT
 from benchmarks.load import calls, report
 from benchmarks.load.calls import LoadError
-from benchmarks.load.measure import Bench, measure_url
+from benchmarks.load.measure import CELLS, Bench, Cell, measure_url
 from benchmarks.load.rounds import Rounds, Terms
 
 FOLDER = ROOT / "runs" / "bench"
@@ -27,15 +27,22 @@ def main() -> None:
     if options.url:
         prepared = calls.prepare(FOLDER / "calls.json")
         sys.exit(measure_url(options.url, tuple(options.header), prepared, terms))
-    rounds = Rounds.open(FOLDER / "rounds.json", terms, resume=options.resume or options.report)
+    path = FOLDER / "rounds.json"
+    rounds = Rounds.read(path) if options.report else Rounds.open(path, terms, options.resume)
     if not options.report:
-        Bench(FOLDER, calls.prepare(FOLDER / "calls.json"), rounds).run()
-    text = report.summary(rounds)
-    print(text)
-    if terms.are_at_least(FULL):
-        report.write(rounds, text)
+        prepared = calls.prepare(FOLDER / "calls.json")
+        Bench(FOLDER, prepared, rounds, _chosen(options.only)).run()
+    goals = report.summary(rounds)
+    print(goals)
+    if rounds.terms.are_at_least(FULL) and not options.only:
+        report.write(rounds, goals)
     else:
         print("A quick look: docs/benchmarks.md is left as it is.")
+
+
+def _chosen(names: str | None) -> list[Cell]:
+    wanted = names.split(",") if names else [cell.name for cell in CELLS]
+    return [cell for cell in CELLS if cell.name in wanted]
 
 
 def _options() -> argparse.Namespace:
@@ -45,6 +52,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=FULL.workers, help="of each service [2]")
     parser.add_argument("--resume", action="store_true", help="go on with the run in runs/bench")
     parser.add_argument("--report", action="store_true", help="measure nothing, write it anew")
+    cells = ", ".join(cell.name for cell in CELLS)
+    parser.add_argument("--only", metavar="CELL,...", help=f"for a quick look, of {cells}")
     parser.add_argument("--url", help="measure the service at this address alone")
     parser.add_argument("--header", action="append", default=[], help="for --url: 'X-API-Key: KEY'")
     return parser.parse_args()

@@ -56,8 +56,11 @@ START = "start"
 class Bench:
     """One run on this machine."""
 
-    def __init__(self, folder: Path, prepared: dict[str, Any], rounds: Rounds) -> None:
+    def __init__(
+        self, folder: Path, prepared: dict[str, Any], rounds: Rounds, cells: Sequence[Cell] = CELLS
+    ) -> None:
         self._folder, self._prepared, self._rounds = folder, prepared, rounds
+        self._cells = cells
         self._terms = rounds.terms
         self._recipes = recipes(self._terms.workers)
         self._begun = time.monotonic()
@@ -73,10 +76,10 @@ class Bench:
             services = {
                 name: stack.enter_context(self._running(name, pythons[name])) for name in SERVICES
             }
-            for cell in CELLS:
+            for cell in self._cells:
                 self._warm_up(cell, services)
             for turn in range(self._terms.rounds):
-                for cell in CELLS:
+                for cell in self._cells:
                     for name in self._missing(cell.name, cell.services, turn):
                         self._keep(cell.name, turn, name, self._measure(cell, services, name, turn))
 
@@ -109,7 +112,7 @@ class Bench:
         cpu_s = service.cpu_s()
         load = send(cell, service.url, self._calls(cell, service), self._terms.seconds, rate, turn)
         used_s = service.cpu_s() - cpu_s
-        costs = {"cpu_us": 1e6 * used_s / load.answers, "pss": float(service.pss_bytes())}
+        costs = {"cpu_us": 1e6 * used_s / load.answers, "pss_mb": service.pss_mb()}
         return to_figures(load) | costs
 
     def _in_process(self, kind: str, processes: int) -> Figures:

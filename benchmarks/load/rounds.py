@@ -52,7 +52,7 @@ class Rounds:
         self._rounds: dict[str, list[Figures]] = document["rounds"]
 
     @classmethod
-    def open(cls, path: Path, terms: Terms, *, resume: bool) -> Rounds:
+    def open(cls, path: Path, terms: Terms, resume: bool) -> Rounds:
         """Begin anew, or go on with what is in ``path``.
 
         Raises ``LoadError`` where that was measured on other terms.
@@ -63,6 +63,12 @@ class Rounds:
         if document["terms"] != asdict(terms):
             raise LoadError(f"{path} was measured with {document['terms']}: no --resume then")
         return cls(path, terms, document)
+
+    @classmethod
+    def read(cls, path: Path) -> Rounds:
+        """Read what was measured last, on whatever terms."""
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return cls(path, Terms(**document["terms"]), document)
 
     def of(self, cell: str, service: str) -> list[Figures]:
         """Return the rounds of ``service`` in ``cell``, none if there are none."""

@@ -91,15 +91,15 @@ class Service:
                 used += sum(map(int, _stat(pid)[11:13]))  # utime, stime
         return used / TICKS
 
-    def pss_bytes(self) -> int:
-        """Return its memory: each page counts once, shared among those that share it."""
+    def pss_mb(self) -> float:
+        """Return its memory in 10^6 bytes (PSS: a page shared by two counts half for each)."""
         found = 0
         for pid in self._processes():
             with contextlib.suppress(OSError):
                 text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
                 rows = (line.split() for line in text.splitlines())
                 found += sum(1024 * int(row[1]) for row in rows if row[0] == "Pss:")
-        return found
+        return found / 1e6
 
     def _processes(self) -> Iterator[int]:
         for entry in os.listdir("/proc"):
