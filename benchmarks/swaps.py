@@ -1,6 +1,8 @@
-"""How soon a new model is served by every worker, and whether any request is lost meanwhile.
+"""How soon a new model is served by every worker, whether any request is lost meanwhile, and
+whether memory grows.
 
-``python -m benchmarks.swaps`` publishes 30 versions and reloads 10 times, under load.
+``python -m benchmarks.swaps`` publishes 30 versions, reloads 10 times, and swaps 1,000 more, all
+of it under load.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from pathlib import Path
 
 from tests.conftest import launched
 from tests.load import Answer, asking
-from tests.models import publish
+from tests.models import publish, renumber
 from tests.pictures import plain, read_mnist
-from tests.watching import children, figures, served, until
+from tests.watching import children, figures, loaded, resident_mb, served, until
 
 WORKERS, SWAPS, RELOADS = 3, 30, 10
+MODELS = [f"model-{number}" for number in range(19)]  # and the default one: 20 swaps at a time
+ROUNDS, EARLY = 50, 10
 
 
 def main() -> None:
@@ -40,6 +44,34 @@ def main() -> None:
                 for _ in range(RELOADS):
                     reload(process)
             print(f"{RELOADS} reloads: {lost(answers)}")
+    measure_memory(picture)
+
+
+def measure_memory(picture: bytes) -> None:
+    """Print how much each worker grows while each of 20 models is swapped 50 times."""
+    with tempfile.TemporaryDirectory() as folder:
+        models = Path(folder)
+        for name in ("digits", *MODELS):
+            publish(models, 1, name)
+        given = {"DIGITS_MODELS_DIR": folder, "DIGITS_WORKERS": str(WORKERS)}
+        with (
+            launched(sys.executable, "-m", "app", DIGITS_LOG="text", **given) as (url, process),
+            asking(url, picture) as answers,
+        ):
+            until(lambda: loaded(url, 1) == 20 * WORKERS, 120)
+            workers = children(process.pid)
+            sizes = [swap_all(models, url, version, workers) for version in range(2, ROUNDS + 2)]
+    early, late = sizes[EARLY - 1], sizes[-1]
+    grown = ", ".join(f"{after - before:.1f}" for before, after in zip(early, late, strict=True))
+    told = f"since the {20 * EARLY}th, they grew by {grown} MB, to {max(late):.0f} MB at most"
+    print(f"{20 * ROUNDS:,} swaps in each of {WORKERS} workers: {told}, {lost(answers)}")
+
+
+def swap_all(models: Path, url: str, version: int, workers: list[int]) -> list[float]:
+    """Give every model the number ``version``, and return the workers' memory in MB then."""
+    renumber(models, version)
+    until(lambda: loaded(url, version) == 20 * WORKERS, 120)
+    return [resident_mb(pid) for pid in workers]
 
 
 def swap(models: Path, url: str, version: int) -> float:

@@ -51,18 +51,25 @@ def service_url() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serving(*command: str, **environment: str) -> Iterator[str]:
+def serving(*command: str, log: str = "", **environment: str) -> Iterator[str]:
     """Run the service by ``command`` on a free port until the block ends; yield its address."""
-    with launched(*command, **environment) as (url, _):
+    with launched(*command, log=log, **environment) as (url, _):
         yield url
 
 
 @contextlib.contextmanager
-def launched(*command: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run the service as ``serving`` does; yield its address and its process."""
+def launched(
+    *command: str, log: str = "", **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run the service as ``serving`` does, with its log in the file ``log`` if any; yield
+    its address and its process.
+    """
     port = free_port()
     given = {**os.environ, "DIGITS_BIND": f"127.0.0.1:{port}", **environment}
-    process = subprocess.Popen(command, cwd=ROOT, env=given, start_new_session=True)
+    with open(log, "wb") if log else contextlib.nullcontext() as stderr:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=given, start_new_session=True, stderr=stderr
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(url, process)

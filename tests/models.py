@@ -14,14 +14,22 @@ import onnx.numpy_helper
 from tests.conftest import ROOT
 
 Change = Callable[[onnx.ModelProto], None]
+Spoil = Callable[[Path], None]
 
 COMMITTED = ROOT / "models" / "digits" / "1"
 
 
-def publish(models: Path, version: int, name: str = "digits", change: Change | None = None) -> Path:
+def publish(
+    models: Path,
+    version: int,
+    name: str = "digits",
+    *,
+    change: Change | None = None,
+    spoil: Spoil | None = None,
+) -> Path:
     """Put the committed model into ``models`` as ``version``, whole or not at all.
 
-    A ``change`` is made to it before, and its card is true to that.
+    A ``change`` is made to it before, and its card is true to that; ``spoil`` is given its folder.
     """
     scratch, target = models / f".{name}-{version}", models / name / str(version)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,8 +38,17 @@ def publish(models: Path, version: int, name: str = "digits", change: Change | N
         model = onnx.load(scratch / "model.onnx")
         change(model)
         write(scratch, model.SerializeToString())
+    if spoil:
+        spoil(scratch)
     scratch.rename(target)
     return target
+
+
+def renumber(models: Path, version: int) -> None:
+    """Give each model in ``models`` the number ``version`` instead of the one that it has."""
+    for folder in models.iterdir():
+        (present,) = folder.iterdir()
+        present.rename(folder / str(version))
 
 
 def soften(model: onnx.ModelProto) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from tests.conftest import launched, serving
 from tests.load import asking
-from tests.models import publish, soften, write
+from tests.models import publish, renumber, soften, write
 from tests.pictures import plain
-from tests.watching import figures, served, until
+from tests.watching import children, figures, loaded, resident_mb, served, until
 
 WORKERS = 3
 IN_TIME_S = 2.0
@@ -75,7 +75,7 @@ def test_no_answer_mixes_two_versions(models, url, seven):
 
 
 def test_bad_version_is_refused_with_its_reason_and_the_old_one_goes_on(models, url, seven):
-    write(publish(models, 2), b"no model")
+    publish(models, 2, spoil=lambda folder: write(folder, b"no model"))
     until(lambda: sum(figures(url, "digits_model_refused").values()) == WORKERS)
     (labels,) = figures(url, "digits_model_refused")
     assert 'version="2"' in labels
@@ -89,6 +89,24 @@ def test_version_can_be_asked_for(models, url, seven):
     assert predict(url, seven, "?version=1")["model"]["version"] == "1"
     with pytest.raises(urllib.error.HTTPError, match="404"):
         predict(url, seven, "?model=digits&version=7")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_of_every_worker_stays_flat_over_swaps(models):
+    """The benchmark does 1,000 of them: ``python -m benchmarks.swaps``."""
+    environment = {"DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": "2"}
+    for name in "abcdefghijklmno":
+        publish(models, 1, name)
+    with launched(sys.executable, "-m", "app", **environment) as (url, process):
+        early: dict[int, float] = {}
+        for version in range(2, 16):
+            renumber(models, version)
+            until(lambda version=version: loaded(url, version) == 2 * 16, 90)
+            if version == 6:  # the heap has found its size by then, or nearly
+                early = {pid: resident_mb(pid) for pid in children(process.pid)}
+        grown = [resident_mb(pid) - before for pid, before in early.items()]
+    assert len(grown) == 2
+    assert max(grown) < 30, grown  # MB in 144 swaps: less than the bytes of as many model files
 
 
 def test_no_request_is_lost_when_the_service_is_reloaded(models, seven):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 
 def until(is_so: Callable[..., object], timeout_s: float = 20.0) -> float:
@@ -38,6 +40,18 @@ def served(url: str) -> dict[str, float]:
     """Return how many workers serve each version of the default model."""
     rows = figures(url, "digits_model_info")
     return {re.findall(r'version="(\d+)"', labels)[0]: count for labels, count in rows.items()}
+
+
+def loaded(url: str, version: int) -> float:
+    """Return how many sessions of this ``version`` there are: of all models, in all workers."""
+    rows = figures(url, "digits_model_info")
+    return sum(count for labels, count in rows.items() if f'version="{version}"' in labels)
+
+
+def resident_mb(pid: int) -> float:
+    """Return how much memory the process ``pid`` holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def children(pid: int) -> list[int]:
