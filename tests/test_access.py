@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -12,9 +13,12 @@ import pytest
 
 from app.keys import Keys
 from app.settings import SettingError
+from tests.browser import draw, expect_read
 from tests.conftest import serving
 from tests.pictures import plain
 from tests.test_service import start
+
+pytest_plugins = ["tests.page_fixtures"]
 
 ORIGIN = "https://school.example"
 
@@ -38,6 +42,10 @@ def url(keys):
         yield url
 
 
+def basic(key):
+    return f"Basic {base64.b64encode(f'anybody:{key}'.encode()).decode()}"
+
+
 def ask(url, method, path, body=b"", **headers):
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     with contextlib.closing(connection):
@@ -51,6 +59,8 @@ def ask(url, method, path, body=b"", **headers):
     {"Authorization": "Bearer first-key"},
     {"authorization": "bearer second-key"},
     {"X_API_Key": "second-key"},
+    {"Authorization": basic("second-key")},
+    {"Authorization": basic("second-key"), "Sec_Fetch_Site": "same-origin"},
 ])  # fmt: skip
 def test_each_key_opens_in_each_form(url, seven, headers):
     response, _ = ask(url, "POST", "/predict", seven, **headers)
@@ -64,6 +74,10 @@ def test_each_key_opens_in_each_form(url, seven, headers):
     {"Authorization": "Bearer # of the school"},
     {"Authorization": "Bearer "},
     {"X_API_Key": "first-key\xe9"},
+    {"Authorization": basic("first-ke")},
+    {"Authorization": basic("first-key"), "Sec_Fetch_Site": "cross-site"},
+    {"Authorization": basic("first-key"), "Sec_Fetch_Site": "same-site"},
+    {"Authorization": basic("first-key"), "Origin": ORIGIN},
 ])  # fmt: skip
 @pytest.mark.parametrize("path", ["/predict", "/v2/models/digits/infer"])
 def test_no_other_key_opens(url, seven, headers, path):
@@ -80,6 +94,18 @@ def test_nothing_else_is_shown_without_a_key(url, path):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"])
 def test_health_stays_open(url, path):
     assert ask(url, "GET", path)[0].status == 200
+
+
+def test_page_asks_a_person_for_the_key_and_then_reads_what_is_drawn(url, browser):
+    with browser.new_context(
+        reduced_motion="reduce", http_credentials={"username": "anybody", "password": "first-key"}
+    ) as context:
+        page = context.new_page()
+        assert page.goto(url).status == 200
+        draw(page, 7)
+        expect_read(page, 7)
+    response, _ = ask(url, "GET", "/", Accept="text/html,*/*")
+    assert (response.status, response.headers["WWW-Authenticate"][:6]) == (401, "Basic ")
 
 
 def test_keys_are_read_again_when_the_file_changes(keys, url, seven):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -11,6 +12,7 @@ from app.keys import Keys
 from app.settings import Settings
 
 OPEN = {"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}  # probes have no keys
+ASK_A_PERSON = 'Basic realm="Digits: any name, an API key as the password", charset="UTF-8"'
 SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -38,13 +40,33 @@ def register(app: Flask, settings: Settings) -> None:
 def _ask_for_key(keys: Keys) -> None:
     if request.path in OPEN or _is_preflight():
         return
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    key = request.headers.get("X-API-Key") or (token if scheme.lower() == "bearer" else "")
-    if not keys.know(key.strip()):
+    if not keys.know(_given_key().strip()):
+        is_person = "text/html" in request.headers.get("Accept", "")
         raise Unauthorised(
-            "Send an API key: Authorization: Bearer KEY, or X-API-Key: KEY.",
-            headers={"WWW-Authenticate": "Bearer"},
+            "Send an API key: Authorization: Bearer KEY, or X-API-Key: KEY. In a browser, give it "
+            "as the password, with any name.",
+            headers={"WWW-Authenticate": ASK_A_PERSON if is_person else "Bearer"},
         )
+
+
+def _given_key() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if "X-API-Key" in request.headers:
+        return request.headers["X-API-Key"]
+    if scheme.lower() == "bearer":
+        return token
+    if request.authorization and request.authorization.type == "basic" and not _is_foreign():
+        return request.authorization.password or ""
+    return ""
+
+
+def _is_foreign() -> bool:
+    """Whether a page of another site makes a browser ask, which sends its password unasked."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _secure(response: Response) -> Response:

@@ -25,6 +25,7 @@ BODY_FAULTS = (400, 408, 411, 413, 415)
 KEY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "password": {"type": "http", "scheme": "basic"},
 }
 PICTURE_TENSOR = {"name": "picture", "shape": [1], "datatype": "BYTES", "data": [A_SEVEN]}
 
