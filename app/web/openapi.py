@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.settings import Settings
+from app.web.explanations import KINDS
 from app.web.openapi_schemas import (
     A_SEVEN,
     ANYTHING,
@@ -122,7 +123,11 @@ def _predict() -> dict[str, Any]:
         _query("model", "Another model than the default one"),
         _version(),
         {**_query("include", "Adds what the network saw"), "schema": {"const": "input"}},
-        _query("explain", "Adds why: occlusion, neurons, squeezed, with commas between"),
+        {
+            **_query("explain", "Adds why, for one picture; with commas between"),
+            "schema": array({"enum": list(KINDS)}, minItems=1),
+            "explode": False,
+        },
     ]
     operation["requestBody"] = {
         "required": True,
