@@ -19,20 +19,21 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     # Imported here, so that training, which needs app.recognition alone, needs no Flask, and
     # Gunicorn's master, which needs app.settings alone, has no ONNX Runtime when it forks.
     from app.settings import Settings
-    from app.web import access, observation, problems, request_ids, stages
+    from app.web import access, calls, observation, problems, quick
     from app.web.application import Application
     from app.web.models import announce, open_repository
     from app.web.service import Service
 
     settings = settings or Settings.from_environment()
     app = Application(__name__, template_folder="web/templates", static_folder="web/static")
-    app.before_request(stages.begin)
-    request_ids.register(app)
-    access.register(app, settings)
-    observation.register(app, settings)
+    app.before_request(calls.begin)
+    keys = access.register(app, settings)
+    observe = observation.register(app, settings)
     problems.register(app)
     repository = open_repository(settings, watch=watch)
-    Service(settings, repository).attach(app)
+    service = Service(settings, repository)
+    service.attach(app)
+    quick.register(app, service, keys, observe)
     for room in _rooms():
         app.register_blueprint(room)
     announce(repository)  # at the end, as others stop when they hear that this one serves

@@ -39,6 +39,11 @@ class Settings:
     )
     bind: str = setting("127.0.0.1:8000", "Address and port to listen on")
     workers: int = setting(0, "Processes; `0` is one a core of the CPU quota")
+    worker: str = setting(
+        "threads",
+        "`loop`: an event loop, and threads for what takes long; `threads`: Gunicorn's gthread",
+        choices=("loop", "threads"),
+    )
     threads: int = setting(4, "Requests that a process works on at once", least=1)
     max_body_bytes: int = setting(16_000_000, "Largest request body", least=1)
     max_pixels: int = setting(25_000_000, "Largest picture, width times height", least=1)

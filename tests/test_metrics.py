@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import re
 import signal
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -207,3 +209,18 @@ def test_log_is_text_on_a_terminal_and_json_elsewhere(monkeypatch):
         line = form.format(record)
         assert line.startswith("{") != on_terminal
         assert "\n" not in line
+
+
+def test_line_of_a_request_is_the_one_that_logging_would_write(monkeypatch):
+    fields = {"request_id": 'form-"17"', "status": 200, "ms": 1.5}
+    record = logging.LogRecord("app.requests", logging.INFO, "x", 1, "request", None, None)
+    record.fields = fields
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(logs.JsonLines())
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    monkeypatch.setattr(time, "time", lambda: record.created)
+    logs.writer(logging.getLogger("app.requests"))(fields)
+    handler.emit(record)
+    written, expected = handler.stream.getvalue().splitlines()
+    assert written == expected
+    assert json.loads(written)["time"].endswith("+00:00")

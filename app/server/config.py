@@ -8,11 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app.server import cpus, handover
+from app.server import balance, cpus, handover
 from app.settings import Settings, share, shared_dir
 
 _settings = Settings.from_environment()
 _MEMORY = "/dev/shm"
+WORKERS = {
+    "loop": "app.server.loop_worker.LoopWorker",
+    "threads": "app.server.thread_worker.ThreadWorker",
+}
 
 bind = _settings.bind
 workers = cpus.workers_for(_settings.workers)
@@ -20,7 +24,7 @@ threads = _settings.threads
 logger_class = "app.server.logger.Logger"
 
 # Answers what has come in before it stops; Gunicorn's sync worker resets it.
-worker_class = "app.server.worker.Worker"
+worker_class = WORKERS[_settings.worker]
 
 # Sessions are opened in the workers: ONNX Runtime's threads do not survive a fork.
 preload_app = False
@@ -60,6 +64,7 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Keep what the dead worker counted, and nothing else of it."""
+    balance.bury(worker)
     from app.telemetry import shared  # only here: the master needs it at no other time
 
     folder = shared_dir()

@@ -8,6 +8,9 @@ from typing import Any
 from gunicorn import util
 from gunicorn.http import errors
 
+HEAD_TIMEOUT_S = 10.0  # for a request's head to arrive
+LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
+FAILED = "Something went wrong here, and it has been logged."
 SHOWN = 200  # characters of what was sent: it may be anything
 
 ONE_HEADER = "{error}: send each header once, on a line of its own, as Name: value."
@@ -56,6 +59,12 @@ def check_host(version: tuple[int, int], headers: list[tuple[str, str]]) -> None
     """Raise ``NoHost`` where ``headers``, their names in capitals, should have the host's."""
     if version >= (1, 1) and not any(name == "HOST" for name, _ in headers):
         raise NoHost
+
+
+def refuse_late_head(sock: Any, limit_s: float) -> None:
+    """Answer that the head did not arrive within ``limit_s``."""
+    late = f"The request's head did not arrive within {limit_s:g} s."
+    write_problem(sock, 408, "Request Timeout", late)
 
 
 def refuse(sock: Any, error: errors.ParseException) -> None:

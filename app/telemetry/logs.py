@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 FIELDS = "fields"  # logging's ``extra`` with this key is a dict of what a program may ask for
+
+Write = Callable[[Mapping[str, object]], None]
 
 
 class JsonLines(logging.Formatter):
@@ -16,17 +21,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; an exception is one of its members."""
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {
-            "time": moment,
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, FIELDS, {}),
-        }
+        fields = dict(getattr(record, FIELDS, {}))
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+            fields["exception"] = self.formatException(record.exc_info)
+        level = record.levelname.lower()
+        return json_line(record.created, level, record.name, record.getMessage(), fields)
 
 
 class Text(logging.Formatter):
@@ -44,6 +43,27 @@ class Text(logging.Formatter):
         return " ".join([text, *(f"{name}={value}" for name, value in fields.items())])
 
 
+def json_line(
+    created: float, level: str, logger: str, message: str, fields: Mapping[str, object]
+) -> str:
+    """Return the line of what happened at ``created`` (seconds of the epoch), without its end."""
+    seconds, milliseconds = divmod(int(1000 * created), 1000)
+    moment = f"{_date(seconds)}.{milliseconds:03d}+00:00"
+    line = {"time": moment, "level": level, "logger": logger, "message": message, **fields}
+    return json.dumps(line)
+
+
+def writer(logger: logging.Logger) -> Write:
+    """Return a function that logs the fields of a request by ``logger``.
+
+    Where the log is JSON, it writes the line itself: logging would take three times as long.
+    """
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and isinstance(handler.formatter, JsonLines):
+            return _json_writer(handler, logger.name)
+    return lambda fields: logger.info("request", extra={FIELDS: fields})
+
+
 def configuration(form: str) -> dict[str, Any]:
     """Return ``logging.config``'s dictionary for ``form``: ``json``, ``text`` or ``auto``."""
     is_text = form == "text" or (form == "auto" and sys.stderr.isatty())
@@ -56,3 +76,23 @@ def configuration(form: str) -> dict[str, Any]:
         "root": {"level": "INFO", "handlers": ["stderr"]},
         "loggers": {"gunicorn.error": ours},
     }
+
+
+def _json_writer(handler: logging.StreamHandler[Any], name: str) -> Write:
+    def write(fields: Mapping[str, object]) -> None:
+        line = json_line(time.time(), "info", name, "request", fields) + handler.terminator
+        handler.acquire()
+        try:
+            handler.stream.write(line)
+            handler.stream.flush()
+        except (OSError, ValueError):  # nobody reads the log: that is not worth the answer
+            return
+        finally:
+            handler.release()
+
+    return write
+
+
+@lru_cache(maxsize=2)
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

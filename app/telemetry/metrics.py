@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from app.telemetry import values
+
 if TYPE_CHECKING:
     from app.recognition.recogniser import Prediction, Recogniser
+
+values.use()  # before the first figure is made
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)

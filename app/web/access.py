@@ -6,10 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Headers
 
 from app.errors import Unauthorised
 from app.keys import Keys
 from app.settings import Settings
+from app.web import calls, request_ids
 
 OPEN = {"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}  # probes have no keys
 ASK_A_PERSON = 'Basic realm="Digits: any name, an API key as the password", charset="UTF-8"'
@@ -18,6 +20,7 @@ SECURITY_HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
 )
+POLICY = "Content-Security-Policy"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 ALLOWED_HEADERS = (
     "Authorization, Content-Encoding, Content-Type, Inference-Header-Content-Length, "
@@ -26,15 +29,28 @@ ALLOWED_HEADERS = (
 EXPOSED_HEADERS = "Inference-Header-Content-Length, Retry-After, Server-Timing, X-Request-ID"
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Ask the clients of ``app`` for a key and answer pages of other origins, where so set."""
-    if settings.api_keys_file:
-        keys = Keys(Path(settings.api_keys_file))
+def register(app: Flask, settings: Settings) -> Keys | None:
+    """Ask the clients of ``app`` for a key and answer pages of other origins, where so set.
+
+    Returns the keys, where there are any.
+    """
+    keys = Keys(Path(settings.api_keys_file)) if settings.api_keys_file else None
+    if keys:
         app.before_request(lambda: _ask_for_key(keys))
+    app.after_request(_identify)
     app.after_request(_secure)
     if settings.cors_origins:
         origins = frozenset(origin.strip() for origin in settings.cors_origins.split(","))
         app.after_request(lambda response: _share(response, origins))
+    return keys
+
+
+def programs_key(headers: Headers) -> str | None:
+    """Return the key that a program sent, None where it sent it in no way that programs do."""
+    if "X-API-Key" in headers:
+        return headers["X-API-Key"].strip()
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _ask_for_key(keys: Keys) -> None:
@@ -50,11 +66,9 @@ def _ask_for_key(keys: Keys) -> None:
 
 
 def _given_key() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if "X-API-Key" in request.headers:
-        return request.headers["X-API-Key"]
-    if scheme.lower() == "bearer":
-        return token
+    key = programs_key(request.headers)
+    if key is not None:
+        return key
     if request.authorization and request.authorization.type == "basic" and not _is_foreign():
         return request.authorization.password or ""
     return ""
@@ -69,9 +83,14 @@ def _is_foreign() -> bool:
     return origin is not None and urlsplit(origin).netloc != request.host
 
 
+def _identify(response: Response) -> Response:
+    response.headers[request_ids.HEADER] = calls.current().request_id
+    return response
+
+
 def _secure(response: Response) -> Response:
     response.headers.extend(SECURITY_HEADERS)
-    response.headers.setdefault("Content-Security-Policy", API_POLICY)
+    response.headers.setdefault(POLICY, API_POLICY)
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,10 +13,10 @@ from app.errors import EmptyBody, MalformedRequest, Problem
 from app.recognition import images
 from app.recognition.images import Drawing
 from app.recognition.recogniser import Prediction, Recogniser
-from app.web import explanations, pages, problems
+from app.web import calls, explanations, pages, problems
 from app.web.bodies import Picture, advise, read_pictures
+from app.web.calls import Call
 from app.web.service import choose, recognise, service
-from app.web.stages import Stages, stages
 
 QUERY = {"model", "version", "include", "explain"}
 
@@ -28,18 +29,16 @@ def predict() -> Response:
     include_input = _include_input()
     kinds = explanations.parse_kinds(request.args.get("explain"))
     recogniser = choose(request.args.get("model"), request.args.get("version"))
-    settings, measured = service().settings, stages()
+    settings, call = service().settings, calls.current()
     pictures = read_pictures(request, settings)
-    drawings = [_read(picture, settings.max_pixels, measured) for picture in pictures]
+    drawings = [read(picture, settings.max_pixels, call) for picture in pictures]
     if len(drawings) == 1 and isinstance(drawings[0], Problem):
         raise advise(drawings[0], request.mimetype)
-    answers = _answers(drawings, recogniser, include_input)
+    document = classify(call, drawings, recogniser, include_input=include_input)
     if kinds:
-        answers[0]["explanation"] = explanations.explain_only(kinds, recogniser, pictures, drawings)
-    return _json(
-        {"predictions": answers, "model": _identity(recogniser)},
-        {"Server-Timing": measured.header()},
-    )
+        explanation = explanations.explain_only(kinds, recogniser, pictures, drawings)
+        document["predictions"][0]["explanation"] = explanation
+    return _json(document, {"Server-Timing": call.header()})
 
 
 @blueprint.get("/models")
@@ -58,6 +57,36 @@ def show_model(name: str) -> Response:
     return response
 
 
+def read(picture: Picture, max_pixels: int, call: Call) -> Drawing | Problem:
+    """Turn a picture of ``call`` into what the network sees, or into what is wrong with it."""
+    if isinstance(picture, Problem):
+        return picture
+    if not picture:
+        return EmptyBody("This picture has no bytes.")
+    begun = time.perf_counter()
+    try:
+        grey = images.decode(picture, max_pixels=max_pixels)
+    except Problem as problem:
+        return problem
+    decoded = time.perf_counter()
+    drawing = images.normalise(grey)
+    call.decode += decoded - begun
+    call.normalise += time.perf_counter() - decoded
+    return drawing
+
+
+def classify(
+    call: Call,
+    drawings: Sequence[Drawing | Problem],
+    recogniser: Recogniser,
+    *,
+    include_input: bool = False,
+) -> dict[str, Any]:
+    """Classify ``drawings`` for ``call``, and describe the answer."""
+    answers = _answers(call, drawings, recogniser, include_input)
+    return {"predictions": answers, "model": _identity(recogniser)}
+
+
 def _include_input() -> bool:
     unknown = request.args.keys() - QUERY
     if unknown:
@@ -72,28 +101,11 @@ def _include_input() -> bool:
     return include == "input"
 
 
-def _read(picture: Picture, max_pixels: int, measured: Stages) -> Drawing | Problem:
-    if isinstance(picture, Problem):
-        return picture
-    if not picture:
-        return EmptyBody("This picture has no bytes.")
-    begun = time.perf_counter()
-    try:
-        grey = images.decode(picture, max_pixels=max_pixels)
-    except Problem as problem:
-        return problem
-    decoded = time.perf_counter()
-    drawing = images.normalise(grey)
-    measured.decode += decoded - begun
-    measured.normalise += time.perf_counter() - decoded
-    return drawing
-
-
 def _answers(
-    drawings: list[Drawing | Problem], recogniser: Recogniser, include_input: bool
+    call: Call, drawings: Sequence[Drawing | Problem], recogniser: Recogniser, include_input: bool
 ) -> list[dict[str, Any]]:
     readable = [drawing for drawing in drawings if isinstance(drawing, Drawing)]
-    found = iter(recognise(recogniser, readable))
+    found = iter(recognise(call, recogniser, readable))
     return [
         {"error": problems.describe(drawing)}
         if isinstance(drawing, Problem)

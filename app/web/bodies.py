@@ -20,6 +20,7 @@ from typing import Any
 from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder
 
 from app.errors import (
@@ -56,8 +57,12 @@ def read_pictures(request: Request, settings: Settings) -> list[Picture]:
     One that is not even base64 comes back as its ``Problem``, so that the others can be
     answered. Raises a ``Problem`` where the whole request is at fault.
     """
-    body = read_body(request, settings)
-    pictures = _parse(body, request, settings)
+    return find_pictures(read_body(request, settings), request.content_type or "", settings)
+
+
+def find_pictures(body: bytes, content_type: str, settings: Settings) -> list[Picture]:
+    """Return the pictures in a body that is there and uncompressed, as ``read_pictures`` does."""
+    pictures = _parse(body, content_type, settings)
     if len(pictures) > settings.max_batch:
         raise _too_many(settings)
     return pictures
@@ -141,10 +146,11 @@ def _receive(
             sock.settimeout(None)
 
 
-def _parse(body: bytes, request: Request, settings: Settings) -> list[Picture]:
-    match request.mimetype:
+def _parse(body: bytes, content_type: str, settings: Settings) -> list[Picture]:
+    mimetype, parameters = parse_options_header(content_type)
+    match mimetype.lower():
         case "multipart/form-data":
-            return _from_multipart(body, request.mimetype_params.get("boundary", ""), settings)
+            return _from_multipart(body, parameters.get("boundary", ""), settings)
         case "application/json":
             return _from_json(body)
         case _:

@@ -16,12 +16,11 @@ from app.recognition import images
 from app.recognition.contract import INPUT, LABELS
 from app.recognition.images import SIDE, Drawing
 from app.recognition.recogniser import Prediction, Recogniser
-from app.web import tensor_answers, tensors
+from app.web import calls, tensor_answers, tensors
 from app.web.bodies import from_base64, read_body
 from app.web.model_documents import EXTENSIONS, config, metadata
 from app.web.operations import check_ready
 from app.web.service import choose, infer, service
-from app.web.stages import stages
 from app.web.tensors import InferRequest, Tensor, Wanted
 
 PICTURE = "picture"
@@ -88,6 +87,7 @@ def infer_tensors(name: str, version: str | None = None) -> ResponseReturnValue:
     wanted = _wanted(asked, recogniser)
     names = [one.name for one in wanted if one.name in recogniser.outputs]
     result = infer(
+        calls.current(),
         recogniser,
         [drawing.pixels for drawing in drawings],
         [drawing.is_blank for drawing in drawings],
@@ -98,7 +98,7 @@ def infer_tensors(name: str, version: str | None = None) -> ResponseReturnValue:
         recogniser.name, recogniser.version, asked.id, outputs, {"probabilities": LABELS}
     )
     response = tensor_answers.respond(answer, wanted)
-    response.headers["Server-Timing"] = stages().header()
+    response.headers["Server-Timing"] = calls.current().header()
     return response
 
 

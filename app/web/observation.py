@@ -4,56 +4,81 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from functools import cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from prometheus_client import Counter, Histogram
 
 from app.settings import SettingError, Settings, traces_wanted
-from app.telemetry import metrics
-from app.telemetry.logs import FIELDS
-from app.web.stages import Stages, stages
+from app.telemetry import logs, metrics
+from app.web import calls
+from app.web.calls import Call
 
 NO_ROUTE = "none"  # whatever people ask for that is not there counts as one
 
-log = logging.getLogger("app.requests")
+Observe = Callable[[Call, str, str, int], None]
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Count the requests of ``app``, and write their lines unless the settings say no."""
-    app.after_request(_count)
-    if settings.log_requests == "on":
-        app.after_request(_write)
+def register(app: Flask, settings: Settings) -> Observe:
+    """Count the requests of ``app``, and write their lines unless the settings say no.
+
+    Returns what observes a call, its method, route and status, once it is answered.
+    """
+    observe = _observer(settings)
+
+    def observe_present(response: Response) -> Response:
+        observe(calls.current(), request.method, _route(), response.status_code)
+        return response
+
+    app.after_request(observe_present)
     if traces_wanted():
         _trace(app)
+    return observe
 
 
-def _count(response: Response) -> Response:
-    now, measured = time.perf_counter(), stages()
-    route, status = _route(), response.status_code
+def _observer(settings: Settings) -> Observe:
+    if settings.log_requests == "off":
+        return lambda call, method, route, status: _count(call, route, status, time.perf_counter())
+    write = logs.writer(logging.getLogger("app.requests"))
+
+    def observe(call: Call, method: str, route: str, status: int) -> None:
+        now = time.perf_counter()
+        _count(call, route, status, now)
+        write(_fields(call, method, route, status, now))
+
+    return observe
+
+
+def _count(call: Call, route: str, status: int, now: float) -> None:
     _requests(route, status).inc()
-    _durations(route).observe(now - measured.begun)
-    if "predictions" in g:
-        seconds = measured.seconds(now - measured.inferred)
-        metrics.meter(g.recogniser).count(g.predictions, seconds)
-    elif "recogniser" in g and status >= 400:
-        metrics.meter(g.recogniser).count_failure(now - measured.begun)
-    return response
+    _durations(route).observe(now - call.begun)
+    if call.recogniser is None:
+        return
+    meter = metrics.meter(call.recogniser)
+    if call.predictions is not None:
+        meter.count(call.predictions, call.seconds(now - call.inferred))
+    elif status >= 400:
+        meter.count_failure(now - call.begun)
 
 
-def _write(response: Response) -> Response:
-    measured = stages()
-    fields = {
-        "request_id": g.request_id,
-        "method": request.method,
-        "route": _route(),
-        "status": response.status_code,
-        "ms": round(1000 * (time.perf_counter() - measured.begun), 3),
+def _fields(call: Call, method: str, route: str, status: int, now: float) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "request_id": call.request_id,
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(1000 * (now - call.begun), 3),
     }
-    if "predictions" in g:
-        fields |= _of_prediction(measured)
-    log.info("request", extra={FIELDS: fields})
-    return response
+    if call.recogniser is not None and call.predictions is not None:
+        fields["model"] = call.recogniser.name
+        fields["version"] = call.recogniser.version
+        fields["pictures"] = len(call.predictions)
+        fields["decode_ms"] = round(1000 * call.decode, 3)
+        fields["normalise_ms"] = round(1000 * call.normalise, 3)
+        fields["queue_ms"] = round(1000 * call.queue, 3)
+        fields["infer_ms"] = round(1000 * call.infer, 3)
+    return fields
 
 
 def _trace(app: Flask) -> None:
@@ -66,27 +91,15 @@ def _trace(app: Flask) -> None:
         ) from error
 
     def trace_stages(response: Response) -> Response:
-        measured = stages()
-        encode = time.perf_counter() - measured.inferred
-        if "predictions" in g:
-            seconds = dict(zip(metrics.STAGES, measured.seconds(encode), strict=True))
-            tracing.trace_stages(seconds, g.request_id)
+        call = calls.current()
+        encode = time.perf_counter() - call.inferred
+        if call.predictions is not None:
+            seconds = dict(zip(metrics.STAGES, call.seconds(encode), strict=True))
+            tracing.trace_stages(seconds, call.request_id)
         return response
 
     tracing.instrument(app)
     app.after_request(trace_stages)
-
-
-def _of_prediction(measured: Stages) -> dict[str, object]:
-    return {
-        "model": g.recogniser.name,
-        "version": g.recogniser.version,
-        "pictures": len(g.predictions),
-        "decode_ms": round(1000 * measured.decode, 3),
-        "normalise_ms": round(1000 * measured.normalise, 3),
-        "queue_ms": round(1000 * measured.queue, 3),
-        "infer_ms": round(1000 * measured.infer, 3),
-    }
 
 
 def _route() -> str:

@@ -10,11 +10,12 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Problem
 from app.telemetry import metrics
+from app.web import calls
 
 PROTOCOL = "/v2"  # its clients read `error`, and KServe's only from plain application/json
 ADVICE = {
@@ -51,8 +52,9 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_bug(error: Exception) -> Response:
+    request_id = calls.current().request_id
     log.error(
-        "%s %r failed, request_id=%s", request.method, request.path, g.request_id, exc_info=error
+        "%s %r failed, request_id=%s", request.method, request.path, request_id, exc_info=error
     )
     return _response(_document(500, Problem.code, INTERNAL), {})
 
@@ -64,7 +66,7 @@ def _document(status: int, code: str, detail: str) -> dict[str, Any]:
         "status": status,
         "detail": detail,
         "code": code,
-        "request_id": g.request_id,
+        "request_id": calls.current().request_id,
     }
 
 

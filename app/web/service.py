@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 
 from app.recognition.contract import OUTPUTS
 from app.recognition.images import Drawing
 from app.recognition.recogniser import Images, Prediction, Recogniser, Result
 from app.recognition.repository import Repository
 from app.settings import Settings
-from app.web.stages import stages
+from app.web import calls
+from app.web.calls import Call
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,26 @@ def service() -> Service:
 def choose(name: str | None, version: str | None) -> Recogniser:
     """Return the model for the present request, which keeps it to its end."""
     recogniser = service().repository.get(name, version)
-    g.recogniser = recogniser
+    calls.current().recogniser = recogniser
     return recogniser
 
 
-def recognise(recogniser: Recogniser, drawings: Sequence[Drawing]) -> list[Prediction]:
-    """Classify ``drawings`` for the present request."""
+def recognise(call: Call, recogniser: Recogniser, drawings: Sequence[Drawing]) -> list[Prediction]:
+    """Classify ``drawings`` for ``call``."""
     pixels = [drawing.pixels for drawing in drawings]
-    return infer(recogniser, pixels, [d.is_blank for d in drawings], OUTPUTS).predictions
+    return infer(call, recogniser, pixels, [d.is_blank for d in drawings], OUTPUTS).predictions
 
 
 def infer(
-    recogniser: Recogniser, images: Images, is_blank: Sequence[bool], names: Sequence[str] = ()
+    call: Call,
+    recogniser: Recogniser,
+    images: Images,
+    is_blank: Sequence[bool],
+    names: Sequence[str] = (),
 ) -> Result:
-    """Classify for the present request, whose stages and predictions are kept for the metrics."""
+    """Classify for ``call``, which keeps the stages and predictions for the metrics."""
     result = recogniser.infer(images, is_blank, names)
-    measured = stages()
-    measured.queue, measured.infer = result.timing.queue_s, result.timing.infer_s
-    measured.inferred = time.perf_counter()
-    g.predictions = result.predictions
+    call.queue, call.infer = result.timing.queue_s, result.timing.infer_s
+    call.inferred = time.perf_counter()
+    call.predictions = result.predictions
     return result

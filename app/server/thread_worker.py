@@ -5,27 +5,17 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
-import sys
-import threading
 import time
 from functools import partial
 from typing import Any
 
-from gunicorn.arbiter import Arbiter
-from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker as GunicornThreadWorker
 
-from app.errors import DeviceError, ModelError
-from app.server import handover, refusals
-from app.settings import SettingError
-
-PAUSE_S = 1.0  # before a worker that could not start is followed by the next
-HEAD_TIMEOUT_S = 10.0  # for a request's head to arrive; gthread itself waits for ever
-LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
-FAILED = "Something went wrong here, and it has been logged."
+from app.server import refusals
+from app.server.lifecycle import Lifecycle
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
+class ThreadWorker(Lifecycle, GunicornThreadWorker):  # type: ignore[misc]  # no type hints
     """A gthread worker that answers also those who still wait to be accepted when it stops.
 
     gthread leaves them in the listener's queue while it finishes its work, and resets them
@@ -34,39 +24,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     """
 
     sockets: list[Any]
-    _is_retiring = False
 
     def load_wsgi(self) -> None:
         """Load the application, or say in one line why it cannot serve."""
-        from app.telemetry import metrics  # after the fork: its figures are this process's
-
-        self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
         self._heads: dict[Any, float] = {}  # connections being read, and since when
-        try:
-            super().load_wsgi()
-        except (ModelError, DeviceError, SettingError) as error:
-            self.log.error("%s", error)
-            sys.exit(self._status_of_failure())
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Begin to stop; where this is a reload, not before others are there to answer."""
-        if self._is_retiring or not handover.is_retiring(self.pid):
-            super().handle_exit(sig, frame)
-        else:
-            self._is_retiring = True
-            threading.Thread(target=self._retire, args=(sig, frame), daemon=True).start()
-
-    def _retire(self, sig: int, frame: Any) -> None:
-        while self.alive and not handover.is_relieved():
-            time.sleep(0.05)
-        super().handle_exit(sig, frame)
-
-    def _status_of_failure(self) -> int:
-        """Return Gunicorn's status that stops the service, unless it has been serving already."""
-        if not handover.has_served():
-            return int(Arbiter.WORKER_BOOT_ERROR)
-        time.sleep(PAUSE_S)
-        return 1
+        super().load_wsgi()
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to the threads, a new one only when something has come over it.
@@ -99,13 +61,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
     def murder_pending(self) -> None:
         """Give up, every second, the connections whose request's head does not arrive."""
         super().murder_pending()
-        limit_s = HEAD_TIMEOUT_S if self.alive else LAST_HEAD_TIMEOUT_S
+        limit_s = refusals.HEAD_TIMEOUT_S if self.alive else refusals.LAST_HEAD_TIMEOUT_S
         latest = time.monotonic() - limit_s
         for conn in [conn for conn, begun in list(self._heads.items()) if begun < latest]:
             self._heads.pop(conn, None)
             with contextlib.suppress(OSError):
-                late = f"The request's head did not arrive within {limit_s:g} s."
-                refusals.write_problem(conn.sock, 408, "Request Timeout", late)
+                refusals.refuse_late_head(conn.sock, limit_s)
                 conn.sock.shutdown(socket.SHUT_RD)  # ends the thread's waiting
 
     def handle_request(self, req: Any, conn: Any) -> Any:
@@ -118,16 +79,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
         finally:
             self._busy.dec()
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Tell what went wrong outside the application in JSON; Gunicorn does in HTML."""
-        with contextlib.suppress(OSError):
-            if isinstance(exc, ParseException):
-                self.log.warning("a request was refused: %s", type(exc).__name__)
-                refusals.refuse(client, exc)
-            else:
-                self.log.error("a request failed", exc_info=exc)
-                refusals.write_problem(client, 500, "Internal Server Error", FAILED)
-
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; when stopping for good, accept those who wait."""
         super().set_accept_enabled(enabled)
@@ -137,7 +88,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no type hints
                 listener.close()
             self.sockets = []  # this may be called again
             for conn in self.pending_conns:
-                conn.timeout = time.monotonic() + LAST_HEAD_TIMEOUT_S
+                conn.timeout = time.monotonic() + refusals.LAST_HEAD_TIMEOUT_S
 
     def _accept_waiting(self, listener: object) -> None:
         before = -1

@@ -1,0 +1,234 @@
+"""A Gunicorn worker with an event loop: waiting costs no thread, and quick answers change none.
+
+The loop's own thread reads, writes, and answers what the application answers at once
+(``app.web.quick``); all else is answered in a few threads, so that it keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import queue
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from app.server import refusals
+from app.server.balance import Place
+from app.server.connections import Connection
+from app.server.exchanges import Answer, Configuration, Exchange
+from app.server.lifecycle import Lifecycle
+from app.server.turns import Turns
+from app.settings import Settings
+
+TICK_S = 1.0
+LAST_TICK_S = 0.1  # when stopping
+LAST_PATIENCE_S = 2.0  # for a request that may be under way when stopping, as in gthread
+STEP_BACK_S = 0.002  # for a worker with fewer connections to accept first
+NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+NO_ROOM_PAUSE_S = 0.1
+
+
+class LoopWorker(Lifecycle):
+    """Serves all connections of a process by one event loop and ``cfg.threads`` threads."""
+
+    alive: bool
+    sockets: list[Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.place = Place()
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Refuse what this worker cannot do, before there is any."""
+        if cfg.is_ssl:
+            raise RuntimeError("DIGITS_WORKER=loop speaks no TLS: take threads, or a proxy")
+
+    def init_process(self) -> None:
+        """Set up what the loop stands on, then load the application and run."""
+        settings = Settings.from_environment()
+        self.max_body_bytes = settings.max_body_bytes
+        self.body_timeout_s = settings.body_timeout_s
+        self.frozen = Configuration(self.cfg)
+        self.turns = Turns(self.cfg.threads)
+        self._selector = selectors.DefaultSelector()
+        self._pool = ThreadPoolExecutor(self.cfg.threads)
+        self._answered: queue.SimpleQueue[tuple[Connection, Answer]] = queue.SimpleQueue()
+        self._soon: deque[Callable[[], None]] = deque()
+        self._connections: set[Connection] = set()
+        self._accept_at: float | None = None  # when to accept again, where that is suspended
+        self._steps_back = False  # whether the others have just been let go first
+        self._next_tick = 0.0
+        super().init_process()
+
+    def run(self) -> None:
+        """Serve until told to stop; then answer all who are there or on their way, and end."""
+        self._quick = getattr(self.wsgi, "extensions", {}).get("quick")
+        self._selector.register(self.PIPE[0], selectors.EVENT_READ, self._wake)
+        self._tell_place()
+        self._listen()
+        while self.alive:
+            self._turn()
+        self._accept_the_last()
+        end = time.monotonic() + self.cfg.graceful_timeout
+        while self._connections and time.monotonic() < end:
+            self._turn()
+        self._pool.shutdown(wait=False)
+
+    def handle(self, connection: Connection, exchange: Exchange) -> None:
+        """Answer a whole request: at once, where the application does; else in a thread."""
+        self._count_request()
+        if self._quick:
+            self._busy.inc()
+            answer = exchange.answer(self._quick)
+            self._busy.dec()
+            if answer:
+                connection.respond(answer)
+                return
+        connection.pause()
+        self._waiting.inc()
+        self._pool.submit(self._answer, connection, exchange)
+
+    def keeps_connections(self) -> bool:
+        """Whether a connection may be used for another request."""
+        return bool(self.alive and self.cfg.keepalive)
+
+    def patience_s(self) -> float:
+        """Return how long to wait for a request."""
+        return float(self.cfg.keepalive or TICK_S) if self.alive else LAST_PATIENCE_S
+
+    def head_timeout_s(self) -> float:
+        """Return how long to wait for the rest of a head."""
+        return refusals.HEAD_TIMEOUT_S if self.alive else refusals.LAST_HEAD_TIMEOUT_S
+
+    def call_soon(self, call: Callable[[], None]) -> None:
+        """Do ``call`` after all who are ready now have had their turn."""
+        self._soon.append(call)
+
+    def watch(self, sock: socket.socket, before: int, now: int, call: Callable[..., None]) -> None:
+        """Call ``call`` when ``sock`` is ready for the events ``now``."""
+        if not now:
+            self._selector.unregister(sock)
+        elif before:
+            self._selector.modify(sock, now, call)
+        else:
+            self._selector.register(sock, now, call)
+
+    def forget(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self._connections.discard(connection)
+        self._tell_place()
+
+    def _turn(self) -> None:
+        for key, mask in self._selector.select(self._pause_s()):
+            key.data(mask)
+        for _ in range(len(self._soon)):
+            self._soon.popleft()()
+        now = time.monotonic()
+        if self._accept_at is not None and now >= self._accept_at:
+            self._listen()
+        if now >= self._next_tick:
+            self._tick(now)
+
+    def _pause_s(self) -> float:
+        if self._soon:
+            return 0.0
+        if self._accept_at is not None:
+            return STEP_BACK_S
+        return TICK_S if self.alive else LAST_TICK_S
+
+    def _tick(self, now: float) -> None:
+        self._next_tick = now + (TICK_S if self.alive else LAST_TICK_S)
+        self.notify()
+        if self.ppid != os.getppid():
+            self.log.info("Parent changed, shutting down: %s", self)
+            self.alive = False
+        for connection in [c for c in self._connections if c.deadline <= now]:
+            connection.expire()
+
+    def _listen(self) -> None:
+        self._accept_at = None
+        for listener in self.sockets:
+            listener.setblocking(False)
+            self._selector.register(listener, selectors.EVENT_READ, partial(self._accept, listener))
+
+    def _suspend_accepting(self, seconds: float) -> None:
+        if self._accept_at is None:
+            for listener in self.sockets:
+                self._selector.unregister(listener)
+        self._accept_at = time.monotonic() + seconds
+
+    def _accept(self, listener: Any, mask: int) -> None:
+        if self._accept_at is not None:  # suspended by another listener's turn
+            return
+        if len(self._connections) >= self.cfg.worker_connections:
+            self._suspend_accepting(NO_ROOM_PAUSE_S)
+        elif self.place.is_ahead(len(self._connections)) and not self._steps_back:
+            self._steps_back = True
+            self._suspend_accepting(STEP_BACK_S)
+        else:
+            self._steps_back = False
+            self._accept_one(listener)
+
+    def _accept_one(self, listener: Any) -> bool:
+        """Accept who waits; return whether there was one."""
+        try:
+            sock, peer = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return False
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            self.log.warning("cannot accept: %s", error)
+            self._suspend_accepting(NO_ROOM_PAUSE_S)
+            return False
+        self._connections.add(Connection(self, sock, peer, listener.getsockname()))
+        self._tell_place()
+        return True
+
+    def _accept_the_last(self) -> None:
+        """Take in all who wait, then close the door, so that who comes later goes elsewhere."""
+        self._suspend_accepting(0.0)
+        for listener in self.sockets:
+            while self._accept_one(listener):
+                continue
+            listener.close()
+        self.sockets = []
+        self.place.leave()
+        self._next_tick = now = time.monotonic()
+        for connection in self._connections:
+            connection.hurry(now + LAST_PATIENCE_S, now + refusals.LAST_HEAD_TIMEOUT_S)
+
+    def _tell_place(self) -> None:
+        if self.alive:
+            self.place.tell(len(self._connections))
+
+    def _count_request(self) -> None:
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+
+    def _answer(self, connection: Connection, exchange: Exchange) -> None:
+        """Answer a request, in a thread."""
+        self._waiting.dec()
+        self._busy.inc()
+        answer = exchange.answer(self.wsgi)
+        assert answer is not None  # only what answers at once may decline
+        self._busy.dec()
+        self._answered.put((connection, answer))
+        with contextlib.suppress(BlockingIOError):  # full: the loop is going to wake anyway
+            os.write(self.PIPE[1], b".")
+
+    def _wake(self, mask: int) -> None:
+        os.read(self.PIPE[0], 4096)
+        while not self._answered.empty():
+            connection, answer = self._answered.get()
+            connection.respond(answer)

@@ -1,0 +1,57 @@
+"""A call: one request as the answer, the metrics and the log see it.
+
+Filled by the doors, told by the Server-Timing header, by the metrics and by the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from flask import g, request
+
+from app.recognition.recogniser import Prediction, Recogniser
+from app.web import request_ids
+
+
+@dataclass(slots=True)
+class Call:
+    """When a request ``begun``, the seconds that it spent in each stage, and what came of it."""
+
+    begun: float
+    request_id: str
+    decode: float = 0.0
+    normalise: float = 0.0
+    queue: float = 0.0
+    infer: float = 0.0
+    inferred: float = 0.0  # the moment: what comes after is encoding
+    recogniser: Recogniser | None = None  # the one chosen, which the request keeps to its end
+    predictions: Sequence[Prediction] | None = None
+
+    def header(self) -> str:
+        """Return the Server-Timing header's value (W3C), in milliseconds."""
+        return (
+            f"decode;dur={1000 * self.decode:.3f}, normalise;dur={1000 * self.normalise:.3f}, "
+            f"queue;dur={1000 * self.queue:.3f}, infer;dur={1000 * self.infer:.3f}"
+        )
+
+    def seconds(self, encode: float) -> tuple[float, ...]:
+        """Return the stages in the order of ``app.telemetry.metrics.STAGES``."""
+        return (self.decode, self.normalise, self.queue, self.infer, encode)
+
+
+def new(given_id: str) -> Call:
+    """Begin to measure a request that came with ``given_id`` as its X-Request-ID."""
+    return Call(time.perf_counter(), request_ids.choose(given_id))
+
+
+def begin() -> None:
+    """Begin to measure Flask's present request."""
+    g.call = new(request.headers.get(request_ids.HEADER, ""))
+
+
+def current() -> Call:
+    """Return the call of Flask's present request."""
+    return cast(Call, g.call)

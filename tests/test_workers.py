@@ -1,0 +1,289 @@
+"""Both workers, over real sockets: the same answers to the byte; and what the loop promises."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import re
+import select
+import socket
+import sys
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+
+from app.server.balance import Place
+from app.server.turns import LARGE, Turns
+from tests.conftest import serving
+from tests.load import asking
+from tests.pictures import file_of, plain
+
+WORKERS = ("loop", "threads")
+BODY_TIMEOUT_S = 2
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory):
+    """Start a service of each kind with one process and one thread, behind one key."""
+    keys = tmp_path_factory.mktemp("keys") / "keys"
+    keys.write_text("key\n")
+    with contextlib.ExitStack() as stack:
+        yield {
+            worker: stack.enter_context(
+                serving(
+                    sys.executable,
+                    "-m",
+                    "app",
+                    DIGITS_WORKER=worker,
+                    DIGITS_WORKERS="1",
+                    DIGITS_THREADS="1",
+                    DIGITS_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S),
+                    DIGITS_API_KEYS_FILE=str(keys),
+                )
+            )
+            for worker in WORKERS
+        }
+
+
+@pytest.fixture(scope="module", params=WORKERS)
+def url(request, urls):
+    return urls[request.param]
+
+
+@pytest.fixture(scope="module")
+def seven(mnist):
+    return plain(mnist.images[0])
+
+
+def connect(url):
+    host, port = urlsplit(url).netloc.split(":")
+    return socket.create_connection((host, int(port)), timeout=60)
+
+
+def message(body=b"", *headers, line=b"POST /predict HTTP/1.1", length=None):
+    """Return a request as bytes."""
+    size = str(len(body) if length is None else length).encode()
+    lines = [line, b"Host: x", b"X-API-Key: key", b"X-Request-ID: id", b"Content-Length: " + size]
+    return b"\r\n".join([*lines, *headers]) + b"\r\n\r\n" + body
+
+
+def all_of(sock):
+    """Read until the server closes the connection."""
+    parts = []
+    while part := sock.recv(1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def exchange(url, sent):
+    """Send bytes over a connection of their own, which the server closes; return its answer."""
+    with connect(url) as sock:
+        sock.sendall(sent)
+        sock.shutdown(socket.SHUT_WR)
+        return all_of(sock)
+
+
+def multipart(*pictures):
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.png"\r\n\r\n' + p + b"\r\n"
+        for p in pictures
+    ]
+    return b"".join(parts) + b"--x--\r\n"
+
+
+def as_json(*pictures):
+    return json.dumps({"images": [base64.b64encode(p).decode() for p in pictures]}).encode()
+
+
+FORM, JSON = b"Content-Type: multipart/form-data; boundary=x", b"Content-Type: application/json"
+GZIP = b"Content-Encoding: gzip"
+
+
+def corpus(seven, noise):
+    """Return requests by name: good ones of each form, odd ones, and wrong ones."""
+    get = message(line=b"GET /healthz HTTP/1.1")
+    return {
+        "raw": message(seven),
+        "typed": message(seven, b"Content-Type: image/png"),
+        "wrongly typed": message(seven, b"Content-Type: text/plain; charset=utf-8"),
+        "blank": message(file_of(Image.new("L", (60, 40), 255))),
+        "large": message(file_of(noise)),
+        "jpeg": message(file_of(noise, "JPEG")),
+        "form": message(multipart(seven), FORM),
+        "form of two": message(multipart(seven, b"x"), FORM),
+        "form without end": message(multipart(seven)[:-9], FORM),
+        "form without boundary": message(multipart(seven), b"Content-Type: multipart/form-data"),
+        "json": message(as_json(seven), JSON),
+        "json of two": message(as_json(seven, seven), JSON),
+        "json of an empty picture": message(as_json(b""), JSON),
+        "no json": message(b"{", JSON),
+        "no picture": message(b"seven"),
+        "cut picture": message(seven[:60]),
+        "header of a picture": message(seven[:24]),
+        "much too large by its header": message(seven[:16] + b"\xff" * 8 + seven[24:]),
+        "empty": message(),
+        "no gzip": message(seven, GZIP),
+        "query": message(seven, line=b"POST /predict?include=input HTTP/1.1"),
+        "other model": message(seven, line=b"POST /predict?model=perceptron HTTP/1.1"),
+        "unknown model": message(seven, line=b"POST /predict?model=cats HTTP/1.1"),
+        "odd host": message(seven).replace(b"Host: x", b"Host: a/b?c"),
+        "no host": message(seven).replace(b"Host: x\r\n", b""),
+        "no key": message(seven).replace(b"X-API-Key: key\r\n", b""),
+        "other key": message(seven).replace(b": key", b": kex"),
+        "bearer": message(seven).replace(b"X-API-Key: key", b"Authorization: Bearer key"),
+        "encoded path": message(seven, line=b"POST /%70redict HTTP/1.1"),
+        "whole address": message(seven, line=b"POST http://x/predict HTTP/1.1"),
+        "HTTP/1.0": message(seven, line=b"POST /predict HTTP/1.0"),
+        "close": message(seven, b"Connection: close"),
+        "put": message(seven, line=b"PUT /predict HTTP/1.1"),
+        "head": message(line=b"HEAD /healthz HTTP/1.1"),
+        "options": message(line=b"OPTIONS /predict HTTP/1.1"),
+        "get": get,
+        "static": message(line=b"GET /static/main.js HTTP/1.1"),
+        "three at once": message(seven) + get + message(seven),
+        "early end": message(seven, length=9999),
+        "expect tea": message(seven, b"Expect: tea"),
+        "two lengths": message(seven, b"Content-Length: 1"),
+        "no length": message(seven, length="x"),
+        "bare newlines": b"GET / HTTP/1.1\nHost: x\n\n",
+        "long line": message(line=b"GET /" + b"x" * 5000 + b" HTTP/1.1"),
+        "many headers": message(b"", *[b"X: x"] * 200),
+        "broken chunk": message().replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+        + b"zz\r\n",
+    }
+
+
+CHANGING = re.compile(rb"(Date: |Last-Modified: )[^\r]*|(dur=)[^,\r]*")
+NOT_READ_TO_ITS_END = {"early end", "broken chunk"}  # gthread says keep-alive, and closes
+
+
+def constant(name, answer):
+    """Return the part of an answer that time does not change."""
+    if name in NOT_READ_TO_ITS_END:
+        answer = answer.replace(b"Connection: keep-alive", b"Connection: close")
+    return CHANGING.sub(rb"\1\2", answer)
+
+
+def test_both_workers_answer_the_same_to_the_byte(urls, seven):
+    different = {}
+    for name, sent in corpus(seven, Image.effect_noise((700, 700), 99)).items():
+        loop, threads = (constant(name, exchange(urls[worker], sent)) for worker in WORKERS)
+        if loop != threads or not loop:
+            different[name] = (loop, threads)
+    assert different == {}
+
+
+def test_request_in_single_bytes_is_answered(url, seven):
+    with connect(url) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in message(seven, b"Connection: close"):
+            sock.sendall(bytes([byte]))
+        assert all_of(sock).startswith(b"HTTP/1.1 200")
+
+
+def test_client_that_asks_first_is_told_to_go_on(url, seven):
+    with connect(url) as sock:
+        asked = message(seven, b"Expect: 100-continue", b"Connection: close")
+        sock.sendall(asked[: -len(seven)])
+        assert sock.recv(99) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(seven)
+        assert all_of(sock).startswith(b"HTTP/1.1 200")
+
+
+def test_client_that_takes_its_time_to_read_gets_all(url, seven):
+    with connect(url) as sock:
+        line = b"POST /predict?include=input HTTP/1.1"
+        sock.sendall(message(multipart(*[seven] * 256), FORM, b"Connection: close", line=line))
+        time.sleep(1)
+        _, _, body = all_of(sock).partition(b"\r\n\r\n")
+    assert len(json.loads(body)["predictions"]) == 256
+
+
+def test_worker_that_gives_way_to_another_loses_nothing(seven):
+    environment = {"DIGITS_WORKERS": "2", "GUNICORN_CMD_ARGS": "--max-requests=40"}
+    for worker in WORKERS:
+        with serving(sys.executable, "-m", "app", DIGITS_WORKER=worker, **environment) as url:
+            with asking(url, seven) as answers:
+                deadline = time.monotonic() + 60
+                while len(answers) < 200 and time.monotonic() < deadline:
+                    time.sleep(0.05)
+            assert len(answers) >= 200
+            assert {status for status, _ in answers} == {200}
+
+
+def test_slow_clients_cost_the_loop_no_thread(urls, seven):
+    slow = [
+        b"",
+        b"POST",
+        message(seven)[:-9],
+        message(bytes(9))[:-3],
+        message(b"x", length=900_000),
+    ]
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            for part in slow:
+                stack.enter_context(connect(urls["loop"])).sendall(part)
+        for sent in (message(seven), message(multipart(seven, seven), FORM)):  # in a thread, this
+            begun = time.monotonic()
+            assert exchange(urls["loop"], sent).startswith(b"HTTP/1.1 200")
+            assert time.monotonic() - begun < BODY_TIMEOUT_S
+
+
+def test_large_bodies_that_do_not_come_give_up_their_turn(urls, seven):
+    with contextlib.ExitStack() as stack:
+        late = [stack.enter_context(connect(urls["loop"])) for _ in range(3)]
+        for sock in late:
+            sock.sendall(message(b"x", b"Connection: close", length=LARGE + 1))
+        assert exchange(urls["loop"], message(seven)).startswith(b"HTTP/1.1 200")
+        assert all(all_of(sock).startswith(b"HTTP/1.1 408") for sock in late)
+
+
+def test_loop_stays_quick_while_its_threads_are_busy(urls, seven):
+    batch = message(multipart(*[seven] * 256), FORM, b"Connection: close")
+    with contextlib.ExitStack() as stack:
+        busy = [stack.enter_context(connect(urls["loop"])) for _ in range(8)]
+        for sock in busy:
+            sock.sendall(batch)
+        assert exchange(urls["loop"], message(seven)).startswith(b"HTTP/1.1 200")
+        assert len(select.select(busy, [], [], 0)[0]) < len(busy)
+        assert all(all_of(sock).startswith(b"HTTP/1.1 200") for sock in busy)
+
+
+def test_worker_with_more_connections_lets_the_other_go_first():
+    mine, other = Place(), Place()
+    mine.tell(2)
+    assert not mine.is_ahead(2)
+    other.tell(1)
+    assert mine.is_ahead(2)
+    assert not other.is_ahead(1)
+    other.leave()
+    assert not mine.is_ahead(2)
+    mine.leave()
+
+
+class Sender:
+    has_turn = False
+
+    def take_turn(self):
+        self.has_turn = True
+
+
+def test_large_bodies_take_turns_in_order():
+    turns, (first, second, third, small) = Turns(1), [Sender() for _ in range(4)]
+    assert turns.ask(first, LARGE + 1)
+    assert not turns.ask(second, LARGE + 1)
+    assert not turns.ask(third, LARGE + 1)
+    assert turns.ask(small, LARGE)
+    turns.give_back(second)  # it has gone
+    turns.give_back(first)
+    assert (second.has_turn, third.has_turn) == (False, True)
+
+
+def test_figures_count_what_is_waiting_and_under_way(urls, seven):
+    assert exchange(urls["threads"], message(seven)).startswith(b"HTTP/1.1 200")
+    text = exchange(urls["loop"], message(line=b"GET /metrics HTTP/1.1")).decode()
+    assert re.search(r"^digits_in_flight 1.0$", text, re.M)
+    assert re.search(r"^digits_queue_depth 0.0$", text, re.M)
