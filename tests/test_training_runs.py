@@ -1,92 +1,20 @@
-"""Runs that can be trusted: killed and resumed, repeated, never half-written."""
+"""Runs that can be trusted: repeated, published with care, never half-written."""
 
 from __future__ import annotations
 
-import csv
 import json
-import shutil
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests import training_pieces
-from tests.conftest import ROOT
-from training import data, export, files, material, publish, robustness
+from tests.training_runs import FLAGS, places, run_training
+from training import data, files
 from training.__main__ import main
 from training.runs import Run
 
-FLAGS = [
-    "--network", "784-15-10", "--epochs", "6", "--batch-size", "20", "--validation", "300",
-    "--threads", "1", "--dropout", "0.1", "--augment", "0.5",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def mnist_folder(mnist, tmp_path_factory):
-    return training_pieces.write_small_mnist(tmp_path_factory.mktemp("mnist"), mnist)
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch, mnist_folder):
-    """Let the small files pass for MNIST, and a hardly trained net for one that reads."""
-    monkeypatch.setattr(data, "FILES", dict(data.FILES))
-    monkeypatch.setattr(export, "git_commit", export.git_commit)
-    monkeypatch.setattr(material, "NEGATIVES", material.NEGATIVES)
-    monkeypatch.setattr(material, "UNSEEN_NEGATIVES", material.UNSEEN_NEGATIVES)
-    monkeypatch.setattr(robustness, "SPLITS", robustness.SPLITS)
-    monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_folder))
-    monkeypatch.setattr(publish, "_try", lambda folder: None)
-    training_pieces.accept(mnist_folder)
-
-
-def run_training(folder, *flags):
-    """Train in this process; return the exit status and the run's folder."""
-    places = ["--runs-dir", str(folder / "runs"), "--models-dir", str(folder / "models")]
-    status = main([*FLAGS, *places, *flags])
-    return status, max((folder / "runs").iterdir())
-
-
-@pytest.fixture(scope="module")
-def whole(mnist_folder, tmp_path_factory):
-    """An uninterrupted run, in a process of its own."""
-    return start(mnist_folder, tmp_path_factory.mktemp("whole"), wait=True)
-
-
-def start(mnist_folder, folder, *, wait):
-    """Start a run in a process of its own; return its folder, when it has ended or begun."""
-    places = ["--runs-dir", str(folder / "runs"), "--models-dir", str(folder / "models")]
-    process = subprocess.Popen(
-        [sys.executable, "-c", training_pieces.SCRIPT, mnist_folder, *FLAGS, *places],
-        cwd=ROOT, env={"DIGITS_DATA_DIR": str(mnist_folder), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    if wait:
-        output, _ = process.communicate(timeout=200)
-        assert process.returncode in (0, 1), output
-        return max((folder / "runs").iterdir())
-    while not list(folder.glob("runs/*/last.pt")):
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
-    return max((folder / "runs").iterdir())
-
-
-def without_seconds(run):
-    table = run / "metrics.csv"  # a run that was killed early has none yet
-    rows = csv.DictReader(table.read_text().splitlines() if table.exists() else [])
-    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
-
-
-def test_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(mnist_folder, whole, tmp_path):
-    run = start(mnist_folder, tmp_path, wait=False)
-    assert len(without_seconds(run)) < 6
-    assert main(["--resume", str(run), "--models-dir", str(tmp_path / "models")]) == 0
-    assert (run / "model.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
-    assert without_seconds(run) == without_seconds(whole)
+pytest_plugins = ["tests.training_fixtures"]
+pytestmark = pytest.mark.usefixtures("small_mnist")
 
 
 def test_run_folder_holds_all_that_is_needed_to_judge_and_repeat(whole):
@@ -111,21 +39,6 @@ def test_same_config_gives_the_same_file(whole, tmp_path):
     assert main(["--config", str(whole / "config.json"), "--no-publish", *places]) == 0
     (run,) = tmp_path.iterdir()
     assert (run / "model.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
-
-
-def test_damaged_checkpoint_is_named(whole, tmp_path, capsys):
-    run = shutil.copytree(whole, tmp_path / "run")
-    (run / "card.json").unlink()
-    (run / "last.pt").write_bytes((run / "last.pt").read_bytes()[:5000])
-    assert main(["--resume", str(run)]) == 1
-    message = capsys.readouterr().err
-    assert "last.pt is damaged" in message
-    assert "--config" in message
-
-
-def test_finished_run_is_not_resumed(whole, capsys):
-    assert main(["--resume", str(whole)]) == 1
-    assert "finished" in capsys.readouterr().err
 
 
 def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path, monkeypatch):
@@ -165,25 +78,6 @@ def test_unwritable_folder_is_said_in_one_line(tmp_path, capsys):
     message = capsys.readouterr().err
     assert str(tmp_path / "runs") in message
     assert message.count("\n") == 1
-
-
-def test_ctrl_c_prints_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
-    def interrupt(self, learner):
-        save(self, learner)
-        raise KeyboardInterrupt
-
-    save = Run.save
-    monkeypatch.setattr(Run, "save", interrupt)
-    status, run = run_training(tmp_path)
-    assert status == 130
-    assert f"python -m training --resume {run}" in capsys.readouterr().out
-    monkeypatch.setattr(Run, "save", save)
-    assert main(["--resume", str(run), "--models-dir", str(tmp_path / "models")]) == 0
-
-
-def test_resume_takes_no_other_settings(whole, capsys):
-    assert main(["--resume", str(whole), "--epochs", "9"]) == 1
-    assert "--resume" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -232,8 +126,7 @@ def test_seeds_give_mean_and_deviation(tmp_path, capsys):
 
 
 def test_folds_judge_on_every_digit_and_publish_nothing(tmp_path, capsys):
-    places = ["--runs-dir", str(tmp_path / "runs"), "--models-dir", str(tmp_path / "models")]
-    assert main([*FLAGS, *places, "--folds", "3", "--epochs", "1"]) == 0
+    assert main([*FLAGS, *places(tmp_path), "--folds", "3", "--epochs", "1"]) == 0
     told = capsys.readouterr().out
     assert "(n = 3)" in told
     assert told.count("of 500") == 3
@@ -241,8 +134,7 @@ def test_folds_judge_on_every_digit_and_publish_nothing(tmp_path, capsys):
 
 
 def test_dry_run_goes_through_everything_and_keeps_nothing(tmp_path, capsys):
-    places = ["--runs-dir", str(tmp_path / "runs"), "--models-dir", str(tmp_path / "models")]
-    assert main([*FLAGS, *places, "--dry-run"]) == 0
+    assert main([*FLAGS, *places(tmp_path), "--dry-run"]) == 0
     assert "everything works" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 

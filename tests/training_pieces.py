@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tests.pictures import Digits as RawDigits
-from training import data, export, material, robustness
+from training import data, export, files, material, publish, robustness
 from training.config import TrainConfig, settle
 from training.data import Digits
 from training.material import Material
@@ -18,7 +20,7 @@ from training.negatives import draw_negatives
 
 torch.set_num_threads(1)  # threads that wait for each other make small nets slow
 
-SCRIPT = "import sys, tests.training_pieces as p; p.accept(p.Path(sys.argv[1])); " + (
+SCRIPT = "import sys, tests.training_pieces as p; p.accept(p.Path(sys.argv[1])); p.die(); " + (
     "from training.__main__ import main; sys.exit(main(sys.argv[2:]))"
 )
 
@@ -60,3 +62,20 @@ def accept(folder: Path) -> None:
     for name in data.FILES:
         contents = gzip.decompress((folder / f"{name}.gz").read_bytes())
         data.FILES[name] = ("", hashlib.sha256(contents).hexdigest())
+
+
+def die() -> None:
+    """Let this process be killed while it writes a file, as DIE_WRITING="name count" says."""
+    publish._try = lambda folder: None
+    name, _, count = os.environ.get("DIE_WRITING", "").partition(" ")
+    write, left = files.write, int(count or 0)
+
+    def write_or_die(path: Path, contents: bytes | str) -> None:
+        nonlocal left
+        left -= path.name == name
+        if path.name == name and left == 0:
+            path.with_name(f".{name}.new").write_text("half of it")
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(path, contents)
+
+    files.write = write_or_die

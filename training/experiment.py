@@ -118,7 +118,6 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     card |= describe_test(outputs, test) | describe_history(learner.history)
     card["table"] = as_card(exam.take(Contestant(learner.config.name, read, threshold)))
     files.write(run.folder / "model.onnx", model)
-    run.write_json("card.json", card)
     story = Story(
         config=learner.config,
         layers=tuple(name for name, _ in weight_layers(network)),
@@ -131,6 +130,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
         outputs=outputs,
     )
     write_report(run.folder, story)
+    run.write_json("card.json", card)
     return Candidate(run.folder, model, card, findings)
 
 

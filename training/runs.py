@@ -18,6 +18,8 @@ from training.card import describe_environment
 from training.config import TrainConfig
 from training.learner import EpochResult, Learner
 
+PUBLISHED = "published.txt"
+
 
 class RunError(Exception):
     """A run's folder that cannot be used; the message says why and what to do."""
@@ -52,7 +54,11 @@ class Run:
     def save(self, learner: Learner) -> None:
         """Write where ``learner`` is, its best weights, and a row of metrics for every epoch."""
         files.write(self.folder / "last.pt", _packed(learner.state()))
-        if learner.best_epoch == len(learner.history):
+        self._write_derived(learner, is_best_new=learner.best_epoch == len(learner.history))
+
+    def _write_derived(self, learner: Learner, *, is_best_new: bool) -> None:
+        """Write what ``last.pt`` holds as well, for those who read single files."""
+        if is_best_new:
             files.write(self.folder / "best.pt", _packed(learner.best))
         files.write(self.folder / "metrics.csv", as_csv(learner.history))
 
@@ -72,6 +78,17 @@ class Run:
                 f"{path} is damaged or of another network ({_first_line(e)}): this run cannot go "
                 f"on. Start it anew with --config {self.folder / 'config.json'}"
             ) from e
+        self._write_derived(learner, is_best_new=True)  # the run may have died before
+
+    @property
+    def published(self) -> str:
+        """Where the run's network was published, or nothing."""
+        note = self.folder / PUBLISHED
+        return note.read_text().strip() if note.exists() else ""
+
+    def note_published(self, folder: Path) -> None:
+        """Remember that the run's network was published as ``folder``."""
+        files.write(self.folder / PUBLISHED, f"{folder}\n")
 
 
 def as_csv(history: list[EpochResult]) -> str:

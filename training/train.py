@@ -104,10 +104,12 @@ def offer(candidate: Candidate, material: Material, options: Options) -> str:
         if reasons:
             return (
                 f"not published, as {current} is better:\n  " + "\n  ".join(reasons) + "\n"
-                f"The network stays in {candidate.folder}; --force publishes it even so."
+                f"The network stays in {candidate.folder}; publish it even so with\n"
+                f"  python -m training --resume {candidate.folder} --force"
             )
     version = int(candidate.card["version"])
     folder = publish(options.models_dir, config["name"], version, candidate.model, candidate.card)
+    Run(candidate.folder).note_published(folder)
     back = f"roll back: rm -r {folder}" if current else "it is the first of its name"
     return f"published {folder} ({back})"
 
@@ -127,8 +129,8 @@ def _open_run(config: TrainConfig, options: Options, learner: Learner) -> Run:
         run = Run.create(options.runs_dir, config)
     else:
         run = Run(options.resume)
-        if (run.folder / "card.json").exists():
-            raise RunError(f"{run.folder} is finished: there is nothing to resume")
+        if run.published:
+            raise RunError(f"{run.folder} is finished, and published as {run.published}")
         run.restore(learner)
     _speaker(options)(f"run folder {run.folder}")
     return run
