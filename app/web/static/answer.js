@@ -10,12 +10,18 @@ const UNREAD = { ...EMPTY, headline: "Not read yet", note: "The answer comes wit
 
 export class AnswerView {
   #root;
-  #rows;
+  #rows; // of the ten bars, with what changes in them
+  #parts; // cells of the timing
   #speech = null;
 
   constructor(root) {
     this.#root = root;
-    this.#rows = [...root.querySelectorAll(".bars li")];
+    this.#rows = [...root.querySelectorAll(".bars li")].map((row) => ({
+      row,
+      fill: row.querySelector(".fill").style,
+      share: row.querySelector(".share"),
+    }));
+    this.#parts = [...root.querySelectorAll("[data-part]")];
   }
 
   show({ prediction, timing }) {
@@ -35,24 +41,24 @@ export class AnswerView {
   }
 
   #say({ spoken, ...words }) {
-    for (const [id, text] of Object.entries(words)) this.#find(`#${id}`).textContent = text;
+    for (const [id, text] of Object.entries(words)) write(this.#find(`#${id}`), text);
     clearTimeout(this.#speech);
     this.#speech = setTimeout(() => (this.#find("#spoken").textContent = spoken), STILL_MS);
   }
 
   #showBars(probabilities, digit) {
-    this.#rows.forEach((row, i) => {
-      const share = probabilities?.[i] ?? 0;
+    this.#rows.forEach(({ row, fill, share }, i) => {
+      const value = probabilities?.[i] ?? 0;
       row.toggleAttribute("data-chosen", i === digit);
-      row.querySelector(".fill").style.transform = `translateX(${(share - 1) * 100}%)`;
-      row.querySelector(".share").textContent = probabilities ? percent(share) : "";
+      fill.transform = `translateX(${((value - 1) * 100).toFixed(1)}%)`;
+      write(share, probabilities ? percent(value) : "");
     });
   }
 
   #showTiming(timing) {
-    for (const cell of this.#root.querySelectorAll("[data-part]")) {
+    for (const cell of this.#parts) {
       const { part, unit = "" } = cell.dataset;
-      cell.textContent = part in timing ? timing[part].toFixed(1) + unit : "–";
+      write(cell, part in timing ? timing[part].toFixed(1) + unit : "–");
     }
   }
 
@@ -61,12 +67,17 @@ export class AnswerView {
   }
 }
 
+// The same words are not set twice: that would lay the page out anew.
+function write(cell, text) {
+  if (cell.textContent !== text) cell.textContent = text;
+}
+
 export function describe({ digit, confidence, probabilities, rejected }) {
   const [first, second] = ranked(probabilities);
   if (rejected === "blank") return noDigit("Nothing is written there.");
   if (rejected) return noDigit(`Not like one digit; nearest is ${first}.`);
-  const spoken = `Read as ${digit}, ${Math.min(99, Math.round(confidence * 100))} percent`;
   const sure = `${percent(confidence)} sure`;
+  const spoken = `Read as ${digit}, ${sure.replace(">", "more than ").replace("%", " percent")}`;
   const figure = String(digit);
   if (confidence >= SURE) return { figure, headline: WORDS[digit], note: sure, spoken };
   return {

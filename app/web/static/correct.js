@@ -22,22 +22,23 @@ export class CorrectView {
     root.querySelector("#correct-save").addEventListener("click", () => this.#save());
     root.querySelector("#correct-forget").addEventListener("click", () => this.#change([]));
     this.#render();
+    this.#mark();
   }
 
   follow({ marks, answer }) {
-    this.#now = { marks, read: answer.prediction.digit ?? "none" };
-    this.#render();
+    this.#now = { marks, read: String(answer.prediction.digit ?? "none") };
+    this.#mark();
   }
 
   rest() {
     this.#now = null;
-    this.#render();
+    this.#mark();
   }
 
   #keep(label) {
     if (!this.#now) return;
     const picture = toCanvas(this.#now.marks).toDataURL("image/png");
-    const kept = { picture, label, read: String(this.#now.read) };
+    const kept = { picture, label, read: this.#now.read };
     this.#change([...this.#kept.filter((each) => each.picture !== picture), kept]);
   }
 
@@ -60,11 +61,14 @@ export class CorrectView {
     save(zip(files), "digits.zip");
   }
 
-  #render() {
+  #mark() {
     for (const button of this.#root.querySelectorAll("[data-label]")) {
-      button.setAttribute("aria-disabled", String(!this.#now));
-      button.toggleAttribute("data-chosen", this.#now?.read === toRead(button.dataset.label));
+      button.setAttribute("aria-disabled", !this.#now);
+      button.toggleAttribute("data-chosen", this.#now?.read === button.dataset.label);
     }
+  }
+
+  #render() {
     const count = this.#kept.length;
     this.#root.querySelector("#correct-kept").hidden = count === 0;
     this.#say(count === 0 ? "" : `${count} kept in this browser, nothing sent`);
@@ -85,10 +89,6 @@ export class CorrectView {
   #say(text) {
     this.#root.querySelector("#correct-count").textContent = text;
   }
-}
-
-function toRead(label) {
-  return label === "none" ? "none" : Number(label);
 }
 
 function toBytes(dataUrl) {

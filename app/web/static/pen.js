@@ -13,20 +13,22 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function listenToPen(canvas, { brush, begin, extend }) {
   let pointer = null;
   let stroke = null;
+  let frame = null; // where the canvas lies on the page: asked once a stroke, as it costs a layout
 
   canvas.addEventListener("pointerdown", (event) => {
     const isEraser = Boolean(event.buttons & ERASER_END);
     if (pointer !== null || (event.button !== 0 && !isEraser)) return;
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
-    stroke = { ...brush(), points: [place(canvas, event)] };
+    frame = measure(canvas);
+    stroke = { ...brush(), points: [place(frame, event)] };
     if (isEraser) stroke.erases = true;
     begin(stroke);
   });
 
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pointer) return;
-    for (const each of coalesced(event)) follow(stroke.points, place(canvas, each));
+    for (const each of coalesced(event)) follow(stroke.points, place(frame, each));
     extend();
   });
 
@@ -76,11 +78,14 @@ function coalesced(event) {
   return events.length > 0 ? events : [event];
 }
 
+function measure(canvas) {
+  const { left, top, width } = canvas.getBoundingClientRect();
+  return { left: left + scrollX, top: top + scrollY, scale: SIDE / width };
+}
+
 // A mouse and most fingers do not tell pressure: only a pen's is taken.
-function place(canvas, event) {
-  const box = canvas.getBoundingClientRect();
-  const scale = SIDE / box.width;
-  const point = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+function place({ left, top, scale }, event) {
+  const point = [(event.pageX - left) * scale, (event.pageY - top) * scale];
   return event.pointerType === "pen" && event.pressure > 0 ? [...point, event.pressure] : point;
 }
 

@@ -36,7 +36,7 @@ export class SeenView {
     this.#find("#seen-ours-answer").textContent = brief(prediction);
     this.#find("#seen-plain-answer").textContent = brief(explanation.squeezed);
     this.#find("#seen-where").textContent = placement
-      ? `Ink ${placement.box[2]} by ${placement.box[3]} pixels, its centre of mass at ` +
+      ? `The ink touches ${placement.box[2]} by ${placement.box[3]} pixels, with its centre of mass at ` +
         `${placement.centre.map((side) => side.toFixed(1)).join(", ")}.`
       : "No ink was found.";
   }

@@ -47,7 +47,7 @@ export class WhyView {
     paintPixels(heat, occlusion.drop.flat(), (drop) => signed(drop / strongest));
     if (marks.some((mark) => mark.bitmap)) context.drawImage(heat, 0, 0, SIDE, SIDE);
     else this.#paintOver(context, marks, heat, placement);
-    return this.#say(tell(occlusion, strongest));
+    return this.#say(tell(occlusion));
   }
 
   // Grey ink takes colour where it counts; the map is scaled back to where the digit was drawn.
@@ -78,13 +78,13 @@ export class WhyView {
   }
 }
 
-function tell({ digit, drop }, strongest) {
+function tell({ digit, drop }) {
   const places = drop.flatMap((row, y) => row.map((value, x) => ({ value, x, y })));
   const most = places.reduce((a, b) => (b.value > a.value ? b : a));
   const third = (side) => Math.min(2, Math.floor((side * 3) / GRID));
   const where = PLACES[third(most.y)][third(most.x)];
   if (most.value < 0.1) return `No single place decides that it is read as ${digit}.`;
-  const times = Math.exp(Math.min(most.value, strongest));
+  const times = Math.exp(most.value);
   const factor = times > 1000 ? "more than 1000" : times.toPrecision(2);
   return `Read as ${digit} most of all for the ink at the ${where}: without it, the odds are ${factor} times worse.`;
 }
