@@ -140,12 +140,14 @@ def test_dry_run_goes_through_everything_and_keeps_nothing(tmp_path, capsys):
 
 
 def test_worse_network_stays_in_its_run_folder_unless_forced(tmp_path, capsys):
-    run_training(tmp_path)
+    _, run = run_training(tmp_path)
     assert "published" in capsys.readouterr().out
     run_training(tmp_path, "--learning-rate", "1e-5", "--epochs", "1")
     assert "not published" in capsys.readouterr().out
     versions = tmp_path / "models" / "digits"
     assert [path.name for path in versions.glob("[0-9]*")] == ["1"]
+    assert "table" in json.loads((versions / "1" / "card.json").read_text())
+    assert "table" not in json.loads((run / "card.json").read_text())
     run_training(tmp_path, "--learning-rate", "1e-5", "--epochs", "1", "--force")
     assert f"rm -r {versions / '2'}" in capsys.readouterr().out
     assert sorted(path.name for path in versions.glob("[0-9]*")) == ["1", "2"]

@@ -65,6 +65,13 @@ class Candidate:
     model: bytes
     card: dict[str, Any]
     findings: Findings
+    exam: Exam
+
+    def full_card(self) -> dict[str, Any]:
+        """Return the card with the project's table, which takes a minute to fill in."""
+        threshold = self.findings.calibration.threshold
+        contestant = Contestant(self.card["name"], self.read, threshold)
+        return self.card | {"table": as_card(self.exam.take(contestant))}
 
     @property
     def read(self) -> Reader:
@@ -86,7 +93,7 @@ def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, ba
 
 
 def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version: int) -> Candidate:
-    """Calibrate, export and verify the best network, put it to ``exam`` once, report.
+    """Calibrate, export and verify the best network, score it on ``exam``'s digits, report.
 
     Raises ``ExportError``. The run folder then holds model.onnx, card.json and the report.
     """
@@ -116,7 +123,6 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     )
     card = make_card(learner.config, version, model, findings)
     card |= describe_test(outputs, test) | describe_history(learner.history)
-    card["table"] = as_card(exam.take(Contestant(learner.config.name, read, threshold)))
     files.write(run.folder / "model.onnx", model)
     story = Story(
         config=learner.config,
@@ -131,7 +137,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     )
     write_report(run.folder, story)
     run.write_json("card.json", card)
-    return Candidate(run.folder, model, card, findings)
+    return Candidate(run.folder, model, card, findings, exam)
 
 
 def calibrate(learner: Learner, material: Material) -> Calibration:

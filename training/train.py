@@ -108,7 +108,9 @@ def offer(candidate: Candidate, material: Material, options: Options) -> str:
                 f"  python -m training --resume {candidate.folder} --force"
             )
     version = int(candidate.card["version"])
-    folder = publish(options.models_dir, config["name"], version, candidate.model, candidate.card)
+    _speaker(options)("measuring what is published, on digits spoiled in ten ways as well")
+    card = candidate.full_card()
+    folder = publish(options.models_dir, config["name"], version, candidate.model, card)
     Run(candidate.folder).note_published(folder)
     back = f"roll back: rm -r {folder}" if current else "it is the first of its name"
     return f"published {folder} ({back})"
