@@ -107,8 +107,8 @@ def baselines(epochs: int, folder: Path) -> list[Contestant]:
         return baseline.read(net, seen)
 
     return [
-        Contestant("PyTorch example, resized", read, None, resized),
-        Contestant("PyTorch example behind images.py", read, 0.0),
+        Contestant(f"PyTorch's example ({epochs} epochs), resized", read, None, resized),
+        Contestant("the same behind images.py", read, 0.0),
     ]
 
 

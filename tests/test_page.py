@@ -50,6 +50,43 @@ def test_says_that_there_is_no_digit(page: Page) -> None:
     expect(page.locator("#headline")).to_have_text("No digit here")
 
 
+def answered(digit: int | None, *probabilities: float, rejected: str | None = None) -> str:
+    """Answer as the service would, with ``probabilities`` of 4 and of 9."""
+    shares = [0.0] * 10
+    shares[4], shares[9] = probabilities
+    prediction = {
+        "digit": digit,
+        "confidence": 0 if digit is None else shares[digit],
+        "probabilities": shares,
+        "rejected": rejected,
+    }
+    return json.dumps({"predictions": [prediction], "model": {"name": "told", "version": "0"}})
+
+
+@pytest.mark.parametrize(
+    ("body", "headline", "note", "spoken"),
+    [
+        (answered(4, 0.6, 0.35), "Perhaps four", "60.0% sure, or else 9: 35.0%",
+         "Read as 4, 60.0 percent sure; second guess 9"),
+        (answered(4, 0.9999, 0.0001), "Four", ">99.9% sure",
+         "Read as 4, more than 99.9 percent sure"),
+        (answered(None, 0.3, 0.2, rejected="not_a_digit"), "No digit here",
+         "Not like one digit; nearest is 4.", "No digit here. Not like one digit; nearest is 4."),
+        (answered(None, 0.3, 0.2, rejected="blank"), "No digit here",
+         "Nothing is written there.", "No digit here. Nothing is written there."),
+    ],
+    ids=["unsure", "sure", "no digit", "blank"],
+)  # fmt: skip
+def test_what_is_shown_is_what_is_said(
+    page: Page, body: str, headline: str, note: str, spoken: str
+) -> None:
+    page.route(PREDICT, lambda route: route.fulfill(body=body))
+    draw(page, 4)
+    expect(page.locator("#headline")).to_have_text(headline)
+    expect(page.locator("#note")).to_have_text(note)
+    expect(page.locator("#spoken")).to_have_text(spoken)
+
+
 def test_clear_empties_and_sends_nothing(page: Page) -> None:
     draw(page, 7)
     expect_read(page, 7)
@@ -163,6 +200,11 @@ def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
 def test_fits_without_scrolling_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    for tab in page.get_by_role("tab").all():
+        box = tab.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
 
 
 def test_nothing_moves(browser: Browser, service_url: str) -> None:

@@ -178,7 +178,7 @@ def test_nothing_keeps_people_out(page: Page, service_url: str) -> None:
         open_view(page, name)
         page.wait_for_timeout(300)
         assert violations(page) == []
-    page.goto(f"{service_url}/quality")
+    page.goto(f"{service_url}/models/digits")
     assert violations(page) == []
 
 

@@ -27,7 +27,7 @@ See: TypeAlias = Callable[[Pictures], NDArray[np.float32]]  # to (n, 28, 28)
 DRAWN = ("drawn-28", "drawn-large", "paper-photos")
 FOLDERS = (*DRAWN, "usps")
 KINDS = ("blank", "noise", "paper-grain", "fashion-mnist", "letter")
-SPOILED_DIGITS = 4_000  # the first of the test digits: images.py takes milliseconds for each
+SPOILED_DIGITS = 2_000  # the first of the test digits: images.py takes milliseconds for each
 MAX_PIXELS = 100_000_000
 UNREADABLE = np.zeros((1, 1), np.uint8)
 
