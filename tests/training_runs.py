@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from tests import training_pieces
 from tests.conftest import ROOT
@@ -57,6 +56,6 @@ def places(folder):
     return ["--runs-dir", str(folder / "runs"), "--models-dir", str(folder / "models")]
 
 
-def only_run(folder) -> Path:
+def only_run(folder):
     (run,) = (folder / "runs").iterdir()
     return run
