@@ -2,12 +2,15 @@
 
 import json
 import re
+import shlex
 
 import pytest
 
 from app.settings import ROOT
-from tests import readme
+from tests import learn, readme
+from training.commands import parse_training
 
+LEARN = sorted(learn.commands(page.read_text(encoding="utf-8") for page in learn.PAGES))
 TEXT = readme.README.read_text(encoding="utf-8")
 COMMANDS = [match.group("command", "output") for match in readme.CONSOLE.finditer(TEXT)]
 
@@ -29,6 +32,16 @@ def test_there_are_commands_to_run():
 def test_command_prints_what_the_readme_shows(service_url, command, output):
     printed = json.loads(readme.output_of(command, service_url))
     assert printed == about(json.loads(output))
+
+
+@pytest.mark.parametrize("command", LEARN)
+def test_command_of_the_course_can_be_run(command):
+    config, _ = parse_training(shlex.split(command)[3:])
+    assert config.epochs > 0
+
+
+def test_the_course_shows_each_of_its_nets():
+    assert len(LEARN) >= 5
 
 
 def test_settings_are_listed_as_they_are():
