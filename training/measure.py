@@ -76,10 +76,10 @@ def measure(contestants: Sequence[Contestant], test: Scans, folder: Path | None)
 
     ``folder`` holds folders of pictures ``NUMBER_LABEL.EXT``; rows without theirs have n = 0.
     """
-    plain = [answer(one, test.grey) for one in contestants]
+    plain = ask(contestants, test.grey)
     real = {name: _load(folder, name) for name in (*FOLDERS, "not-digits")}
     drawn = _joined([real[name] for name in DRAWN])
-    answers = [answer(one, drawn.pictures) for one in contestants] if drawn else []
+    answers = ask(contestants, drawn.pictures) if drawn else []
     return [
         _right("digits", "MNIST test", plain, test.labels),
         *_folders(contestants, real),
@@ -92,14 +92,10 @@ def measure(contestants: Sequence[Contestant], test: Scans, folder: Path | None)
     ]
 
 
-def answer(contestant: Contestant, pictures: Pictures) -> Answers:
-    """Let ``contestant`` read ``pictures``."""
-    seen = contestant.see(pictures)
-    outputs = contestant.read(seen)
-    if contestant.threshold is None:
-        return Answers(outputs, np.zeros(len(seen), bool))
-    blank = ~seen.any(axis=(1, 2))
-    return Answers(outputs, blank | (outputs.digitness < contestant.threshold))
+def ask(contestants: Sequence[Contestant], pictures: Pictures) -> list[Answers]:
+    """Let each of ``contestants`` read ``pictures``, prepared once for all that do so alike."""
+    seen = {see: see(pictures) for see in {one.see for one in contestants}}
+    return [_answer(one, seen[one.see]) for one in contestants]
 
 
 def right_row(
@@ -109,8 +105,16 @@ def right_row(
     labels: NDArray[np.int64],
 ) -> Row:
     """Return how many of ``pictures`` each contestant reads as ``labels`` (n,) say."""
-    answers = [answer(one, pictures) for one in contestants]
+    answers = ask(contestants, pictures)
     return _right("digits", name, answers, labels)
+
+
+def _answer(contestant: Contestant, seen: NDArray[np.float32]) -> Answers:
+    outputs = contestant.read(seen)
+    if contestant.threshold is None:
+        return Answers(outputs, np.zeros(len(seen), bool))
+    blank = ~seen.any(axis=(1, 2))
+    return Answers(outputs, blank | (outputs.digitness < contestant.threshold))
 
 
 def read_folder(folder: Path) -> Labelled:
@@ -150,7 +154,7 @@ def _folders(contestants: Sequence[Contestant], real: dict[str, Labelled | None]
     rows = []
     for name in FOLDERS:
         found = real[name]
-        answers = [answer(one, found.pictures) for one in contestants] if found else []
+        answers = ask(contestants, found.pictures) if found else []
         rows.append(_right("digits", name, answers, found.digits if found else None))
     return rows
 
@@ -163,7 +167,7 @@ def _spoiled(contestants: Sequence[Contestant], plain: list[Answers], test: Scan
     rows = []
     for split in robustness.SPLITS:
         pictures = robustness.pictures(split, ink)
-        right = [answer(one, pictures).right(labels) for one in contestants]
+        right = [answers.right(labels) for answers in ask(contestants, pictures)]
         shares = [_divided(_share(r), c) for r, c in zip(right, clean, strict=True)]
         name = f"{split}, as a share of clean"
         rows.append(Row("spoiled", name, len(labels), tuple(shares), SPOILED))
@@ -172,7 +176,7 @@ def _spoiled(contestants: Sequence[Contestant], plain: list[Answers], test: Scan
 
 def _turned_away(contestants: Sequence[Contestant], found: Labelled | None) -> list[Row]:
     kinds = np.array(found.labels if found else KINDS)
-    answers = [answer(one, found.pictures) for one in contestants] if found else []
+    answers = ask(contestants, found.pictures) if found else []
     rows = []
     for kind in (*KINDS, *sorted(set(kinds) - set(KINDS))):
         name, members = f"turned away: {kind}", kinds == kind
