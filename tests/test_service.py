@@ -219,7 +219,7 @@ HOST = b"Host: x\r\n"
         (b"G\x01T / HTTP/1.1\r\n" + HOST, 400, "send GET or POST"),
         (b"\x89PNG\r\n", 400, "send HTTP/1.1"),
         (b"GET / HTTP/9.9\r\n" + HOST, 400, "send HTTP/1.1"),
-        (b"GET / HTTP/1.1\r\n", 400, "one Host header"),
+        (b"GET / HTTP/1.1\r\n", 400, "must have one, like Host"),
         (b"GET / HTTP/1.1\r\n" + 2 * HOST, 400, "each header once"),
         (b"GET / HTTP/1.1\r\nno header\r\n" + HOST, 400, "Name: value"),
         (b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\n" + HOST, 414, "send less"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import DeviceError, ModelError, UnknownModel, UnknownVersion
+from app.recognition import heap
 from app.recognition.folders import Fingerprint, fingerprint, model_names, versions
 from app.recognition.recogniser import Recogniser
 from app.recognition.verification import Rules, verified
@@ -109,6 +110,7 @@ class Repository:
                 _log_changes(self.snapshot, snapshot)
                 self.snapshot = snapshot
                 self._tell(snapshot)
+                heap.give_back()
 
     def _look(self, hidden: Collection[str]) -> Snapshot:
         models: dict[str, tuple[Recogniser, ...]] = {}

@@ -13,8 +13,17 @@ LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
 FAILED = "Something went wrong here, and it has been logged."
 SHOWN = 200  # characters of what was sent: it may be anything
 
+
+class NoHost(errors.ParseException):  # type: ignore[misc]  # Gunicorn has no type hints
+    """An HTTP/1.1 request does not name its host, as it must (RFC 9112, 3.2)."""
+
+    def __str__(self) -> str:
+        return "There is no Host header"
+
+
 ONE_HEADER = "{error}: send each header once, on a line of its own, as Name: value."
 REFUSALS = (  # the first that an error is one of: its status, its title, and what to do
+    (NoHost, 400, "Bad Request", "{error}: HTTP/1.1 must have one, like Host: digits.example."),
     (errors.LimitRequestLine, 414, "URI Too Long", "The address is too long: send less in it."),
     (
         errors.LimitRequestHeaders,
@@ -48,13 +57,6 @@ REFUSALS = (  # the first that an error is one of: its status, its title, and wh
 )
 
 
-class NoHost(errors.ParseException):  # type: ignore[misc]  # Gunicorn has no type hints
-    """An HTTP/1.1 request does not name its host, as it must (RFC 9112, 3.2)."""
-
-    def __str__(self) -> str:
-        return "There must be one Host header"
-
-
 def check_host(version: tuple[int, int], headers: list[tuple[str, str]]) -> None:
     """Raise ``NoHost`` where ``headers``, their names in capitals, should have the host's."""
     if version >= (1, 1) and not any(name == "HOST" for name, _ in headers):
@@ -63,7 +65,7 @@ def check_host(version: tuple[int, int], headers: list[tuple[str, str]]) -> None
 
 def refuse_late_head(sock: Any, limit_s: float) -> None:
     """Answer that the head did not arrive within ``limit_s``."""
-    late = f"The request's head did not arrive within {limit_s:g} s."
+    late = f"The request's head did not arrive within {limit_s:g} s: send it at once."
     write_problem(sock, 408, "Request Timeout", late)
 
 

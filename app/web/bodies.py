@@ -207,7 +207,9 @@ def from_base64(text: Any, name: str) -> Picture:
         return MalformedRequest(f"{name} must be a text: base64 or a data URL.")
     head, _, encoded = text.partition(",") if text.startswith("data:") else ("", "", text)
     if head and not head.endswith(";base64"):
-        return MalformedRequest(f"{name} is a data URL without base64: data:image/png;base64,…")
+        return MalformedRequest(
+            f"{name} is a data URL without base64: begin data:image/png;base64,"
+        )
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
