@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def until(is_so: Callable[..., object], timeout_s: float = 20.0) -> float:
+def until(is_so: Callable[..., object], timeout_s: float = 60.0) -> float:
     """Wait until ``is_so``, and return how many seconds that took; fail after ``timeout_s``."""
     begun = time.monotonic()
     while not is_so():
