@@ -133,7 +133,8 @@ def photographed(
     random = np.random.default_rng(0)
     for scene, photograph in SCENES.items():
         files = [photograph(digit, random) for digit in part.grey[:count]]
-        pictures = [images.decode(file, max_pixels=Settings.max_pixels) for file in files]
+        decoded = (images.decode(file, max_pixels=Settings.max_pixels) for file in files)
+        pictures = [np.asarray(image) for image in decoded]
         row = f"{name} digits photographed, {scene}"
         yield right_row(row, contestants, pictures, part.labels[:count])
 

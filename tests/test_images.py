@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition import images
 from app.recognition.ink import label_parts
+from tests import golden
 from tests.pictures import file_of, inverted, plain, transparent
 
 LIMIT = 1_000_000
@@ -17,7 +18,14 @@ def read(data):
 
 
 def grey_of(image, file_format="PNG", **options):
-    return images.decode(file_of(image, file_format, **options), max_pixels=LIMIT)
+    decoded = images.decode(file_of(image, file_format, **options), max_pixels=LIMIT)
+    return np.asarray(decoded)
+
+
+def test_pictures_of_all_sorts_are_seen_as_ever():
+    made, kept = golden.made(), golden.kept()
+    assert made.shape == kept.shape
+    assert np.abs(made.astype(int) - kept).max() <= 1
 
 
 def test_mnist_digits_stay_as_they_are(mnist):

@@ -129,7 +129,7 @@ def _label(path: Path) -> str:
 
 def _decoded(path: Path) -> Grey:
     try:
-        return images.decode(path.read_bytes(), max_pixels=MAX_PIXELS)
+        return np.asarray(images.decode(path.read_bytes(), max_pixels=MAX_PIXELS))
     except Problem:
         return UNREADABLE
 

@@ -108,12 +108,12 @@ def contribute(recogniser: Recogniser, drawing: Drawing) -> Neurons | None:
     return Neurons(activations, contributions, last.biases / temperature)
 
 
-def squeeze(recogniser: Recogniser, grey: NDArray[np.uint8]) -> tuple[Floats, Prediction]:
+def squeeze(recogniser: Recogniser, grey: Image.Image) -> tuple[Floats, Prediction]:
     """Read a picture as most demos send it: squeezed to 28×28 as it is, its dark taken for ink.
 
     Return what the network then sees, (28, 28), and what it answers.
     """
-    small = Image.fromarray(grey).resize((SIDE, SIDE))
+    small = grey.resize((SIDE, SIDE))
     pixels = np.float32(1) - np.asarray(small, dtype=np.float32) / np.float32(255)
     predictions, _ = recogniser.recognise(pixels[None], [not pixels.any()])
     return pixels, predictions[0]

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
-from app.recognition.ink import IS_WRITTEN, LEAST_CONTRAST, Grey, find_ink
+from app.recognition.ink import LEAST_CONTRAST, Grey, find_ink, ink_box
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
+STEPS = np.arange(2 * WORKING_SIDE)
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
 
@@ -52,8 +53,8 @@ def read(data: bytes, *, max_pixels: int) -> Drawing:
     return normalise(decode(data, max_pixels=max_pixels))
 
 
-def decode(data: bytes, *, max_pixels: int) -> Grey:
-    """Decode an image file to grey values (h, w), upright, on white where it is transparent.
+def decode(data: bytes, *, max_pixels: int) -> Image.Image:
+    """Decode an image file to an "L" image, upright, on white where it is transparent.
 
     Of an animation the first frame counts; a large JPEG comes out smaller. Raises
     ``UnsupportedImage``, ``TooManyPixels`` or ``UndecodableImage``.
@@ -61,19 +62,20 @@ def decode(data: bytes, *, max_pixels: int) -> Grey:
     image = _open(data, max_pixels)
     try:
         image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-        return _grey(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        return _grey(image)
     except Exception as error:  # hostile bytes make Pillow's decoders raise nearly anything
         raise UndecodableImage(
             f"This {image.format} file is damaged or incomplete ({error}): send it again whole."
         ) from error
 
 
-def normalise(grey: Grey) -> Drawing:
-    """Take grey values (h, w) uint8, dark on light or light on dark, to a ``Drawing``."""
-    step = max(1, max(grey.shape) // WORKING_SIDE)
-    image = Image.fromarray(grey)
+def normalise(grey: Image.Image | Grey) -> Drawing:
+    """Take an "L" image or (h, w) uint8, dark on light or light on dark, to a ``Drawing``."""
+    image = Image.fromarray(grey) if isinstance(grey, np.ndarray) else grey
+    step = max(1, max(image.size) // WORKING_SIDE)
     ink = find_ink(image.reduce(step) if step > 1 else image)
-    box = ink.point(IS_WRITTEN).getbbox() if ink else None
+    box = None if ink is None else ink_box(ink)
     if ink is None or box is None:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
@@ -111,12 +113,14 @@ def _too_many(max_pixels: int) -> str:
     return f"The picture has more than {max_pixels:,} pixels: scale it down first."
 
 
-def _grey(image: Image.Image) -> Grey:
+def _grey(image: Image.Image) -> Image.Image:
+    if image.mode == "L" and "transparency" not in image.info:
+        return image
     if image.mode.startswith(("I", "F")):
-        return _from_deep(np.asarray(image, dtype=np.float64))
+        return Image.fromarray(_from_deep(np.asarray(image, dtype=np.float64)))
     if image.has_transparency_data:
-        return _on_white(image.convert("RGBA"))
-    return np.asarray(image.convert("L"))
+        return _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
+    return image.convert("L")
 
 
 def _from_deep(values: NDArray[np.float64]) -> Grey:
@@ -125,14 +129,16 @@ def _from_deep(values: NDArray[np.float64]) -> Grey:
     return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
 
 
-def _on_white(image: Image.Image) -> Grey:
+def _on_white(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; where that hides all of it, its shape is the ink."""
-    alpha = image.getchannel("A")
+    alpha, grey = image.getchannel("A"), image.convert("L")
+    if alpha.getextrema() == (255, 255):
+        return grey
     paper = Image.new("L", image.size, 255)
-    paper.paste(image.convert("L"), (0, 0), alpha)
+    paper.paste(grey, (0, 0), alpha)
     if _range(paper) < LEAST_CONTRAST <= _range(alpha):
-        return 255 - np.asarray(alpha)
-    return np.asarray(paper)
+        return ImageOps.invert(alpha)
+    return paper
 
 
 def _range(image: Image.Image) -> int:
@@ -140,11 +146,12 @@ def _range(image: Image.Image) -> int:
     return int(high) - int(low)  # type: ignore[arg-type]  # one band, so two numbers
 
 
-def _place(ink: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
     """Scale the ink box to 20 pixels and put the centre of mass at MNIST's middle."""
-    scale = BOX / max(box[2] - box[0], box[3] - box[1])
-    x, y = _centre_of_mass(np.asarray(ink.crop(box)))
-    x, y = x + box[0], y + box[1]
+    left, top, right, bottom = box
+    scale = BOX / max(right - left, bottom - top)
+    x, y = _centre_of_mass(ink[top:bottom, left:right])
+    x, y = x + left, y + top
     if abs(scale - 1) <= NEAR:
         scale, x, y = 1.0, math.floor(x) + 0.5, math.floor(y) + 0.5
     before, after = MIDDLE / scale, (SIDE - MIDDLE) / scale
@@ -154,19 +161,19 @@ def _place(ink: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.float
 
 def _centre_of_mass(ink: Grey) -> tuple[float, float]:
     """Return x and y of the centre of mass, a pixel's own centre being at its index plus 1/2."""
-    columns, rows = ink.sum(axis=0, dtype=np.int64), ink.sum(axis=1, dtype=np.int64)
-    total = float(columns.sum())
-    x = float(columns @ np.arange(columns.size)) / total + 0.5
-    return x, float(rows @ np.arange(rows.size)) / total + 0.5
+    columns, rows = ink.sum(axis=0, dtype=np.uint32), ink.sum(axis=1, dtype=np.uint32)
+    total = int(columns.sum())
+    x = int(columns @ STEPS[: columns.size]) / total + 0.5
+    return x, int(rows @ STEPS[: rows.size]) / total + 0.5
 
 
 def _window(
-    ink: Image.Image, window: tuple[float, float, float, float], scale: float
+    ink: Grey, window: tuple[float, float, float, float], scale: float
 ) -> NDArray[np.float32]:
     """Resample a square window, which may reach past the picture, to 28x28 by area averaging."""
     left, top = math.floor(window[0]), math.floor(window[1])
     right, bottom = math.ceil(window[2]), math.ceil(window[3])
     inside = (window[0] - left, window[1] - top, window[2] - left, window[3] - top)
     resample = Image.Resampling.BOX if scale <= 1 else Image.Resampling.BILINEAR
-    placed = ink.crop((left, top, right, bottom)).resize((SIDE, SIDE), resample, box=inside)
-    return np.asarray(placed, dtype=np.float32)
+    cut = Image.fromarray(ink).crop((left, top, right, bottom))
+    return np.asarray(cut.resize((SIDE, SIDE), resample, box=inside), dtype=np.float32)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
@@ -12,60 +14,77 @@ RULING = 0.02  # of a picture's area: where less is grey, there are no lines on 
 FINE = 64  # pixels on the shorter side, from which a picture shows more than the digit itself
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
 SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
-IS_WRITTEN = [255 if level > WRITTEN else 0 for level in range(256)]
+LEVELS = np.arange(256.0)
+AS_IT_IS = bytes(range(256))
 
 Grey = NDArray[np.uint8]
 Histogram = NDArray[np.int_]
+Table = bytes  # a level for each of 256
 
 
-def find_ink(image: Image.Image) -> Image.Image | None:
-    """Return the ink of an "L" picture as an "L" image, 0 for paper and 255 for full ink.
+def find_ink(image: Image.Image) -> Grey | None:
+    """Return the ink of an "L" picture (h, w), 0 for paper and 255 for full ink.
 
-    None where nothing stands out from the paper.
+    None where nothing stands out from the paper. What is wanted of a picture is told by its
+    histogram; its pixels are looked up in one table at the end, unless the paper is uneven.
     """
-    dark = image if _paper_is_light(image) else ImageOps.invert(image)
-    depth, is_even = _even_depth(dark)
-    is_fine = min(dark.size) >= FINE
-    if is_fine and not is_even:
-        depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
-    if is_fine:
-        depth = _without_ruling(depth)
-    floor, full = _levels(_histogram(depth), is_fine)
+    values, table, counts = _depth(image)
+    is_fine = min(image.size) >= FINE
+    if is_fine and (lighter := _ruling_limit(counts)):
+        values, table = _without_ruling(_look_up(values, table), lighter), AS_IT_IS
+        counts = _histogram(values)
+    floor, full = _levels(counts, is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
-    ink = depth.point(_table((np.arange(256) - floor) * (255.0 / (full - floor))))
+    ramp = _table((LEVELS - floor) * (255.0 / (full - floor)))
+    ink = _look_up(values, table.translate(ramp))
     return _without_specks(ink) if is_fine else ink
 
 
-def _paper_is_light(image: Image.Image) -> bool:
-    """Tell the polarity: paper covers most of a picture and most of its border.
+def ink_box(ink: Grey) -> tuple[int, int, int, int] | None:
+    """Return left, top, right, bottom of what is written; None where nothing is."""
+    return Image.fromarray((ink > WRITTEN).view(np.uint8)).getbbox()
+
+
+def _depth(image: Image.Image) -> tuple[Grey, Table, Histogram]:
+    """Return the share of the light that ink takes away, 0..255, and how often each is there.
+
+    It is what the table, the second value, makes of the first. Paper of one level is that of
+    the border's median.
+    """
+    values, counts = np.asarray(image), np.array(image.histogram())
+    edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+    is_light = _paper_is_light(counts, edge)
+    low, paper, high = _at(edge if is_light else 255 - edge[::-1], (0.1, 0.5, 0.9))
+    if high - low > FLAT and min(image.size) >= FINE:
+        depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
+        return depth, AS_IT_IS, _histogram(depth)
+    table = _table((paper - LEVELS) * (255.0 / max(paper, 1)))
+    table = table if is_light else table[::-1]
+    return values, table, _moved(counts, table)
+
+
+def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
+    """Tell the polarity: paper covers most of a picture and most of its sorted border.
 
     Either alone is misled, the one by bold digits cut out tightly, the other by ink that
     reaches the border.
     """
-    counts = _histogram(image)
-    low, high = _quantiles(counts, (0.001, 0.999))
-    middle = (low + high) // 2
-    area = counts[middle + 1 :].sum() / counts.sum()
-    return bool(area + (_edge(image) > middle).mean() > 1)
+    below = counts.cumsum().tolist()
+    middle = (_quantile(below, 0.001) + _quantile(below, 0.999)) // 2
+    area = (below[-1] - below[middle]) / below[-1]
+    light = edge.size - int(edge.searchsorted(middle, "right"))
+    return bool(area + light / edge.size > 1)
 
 
-def _even_depth(dark: Image.Image) -> tuple[Image.Image, bool]:
-    """Return the share of the light that ink takes away, 0..255, from paper of one level.
-
-    The level is the border's median; the second value says whether the border is even.
-    """
-    edge = np.sort(_edge(dark))
-    low, paper, high = (int(edge[round(q * (edge.size - 1))]) for q in (0.1, 0.5, 0.9))
-    table = _table((paper - np.arange(256)) * (255.0 / max(paper, 1)))
-    return dark.point(table), high - low <= FLAT
-
-
-def _uneven_depth(dark: Image.Image) -> Image.Image:
+def _uneven_depth(dark: Image.Image) -> Grey:
     """Return the share of the light that ink takes away, 0..255, from paper as it lies there."""
-    values, paper = np.asarray(dark), np.asarray(_paper(dark))
-    taken = np.subtract(paper, values, where=values < paper, out=np.zeros_like(values))
-    return Image.fromarray((taken * np.float32(255) / np.maximum(paper, 1)).astype(np.uint8))
+    paper = np.asarray(_paper(dark))
+    taken = (paper - np.minimum(np.asarray(dark), paper)).astype(np.float32)
+    taken *= np.float32(255)
+    taken /= np.maximum(paper, 1)
+    depth: Grey = taken.astype(np.uint8)
+    return depth
 
 
 def _ink_is_dark_locally(image: Image.Image) -> bool:
@@ -77,7 +96,7 @@ def _ink_is_dark_locally(image: Image.Image) -> bool:
     small = image.reduce(max(1, min(image.size) // 80))
     around = small.filter(ImageFilter.BoxBlur(max(small.size) // 6))
     difference = np.asarray(small, np.float32) - np.asarray(around, np.float32)
-    return bool((difference**3).sum() < 0)
+    return bool((difference * difference * difference).sum() < 0)
 
 
 def _paper(dark: Image.Image) -> Image.Image:
@@ -105,19 +124,20 @@ def _extreme(values: Grey, reach: int, pick: np.ufunc) -> Grey:
     return np.ascontiguousarray(values)
 
 
-def _without_ruling(depth: Image.Image) -> Image.Image:
+def _ruling_limit(counts: Histogram) -> int:
+    """Return the depth up to which there may be ruling; 0 where too little is grey for any."""
+    lighter = int(0.6 * _quantile(counts.cumsum().tolist(), 0.998))
+    return lighter if counts[FLAT:lighter].sum() >= RULING * counts.sum() else 0
+
+
+def _without_ruling(depth: Grey, lighter: int) -> Grey:
     """Take away what runs through nearly all of a row or a column and is lighter than the ink."""
-    counts = _histogram(depth)
-    lighter = int(0.6 * _quantiles(counts, (0.998,))[0])
-    if counts[FLAT:lighter].sum() < RULING * counts.sum():
-        return depth
-    values = np.asarray(depth)
-    rows = np.quantile(values[:, ::4], 0.15, axis=1).astype(np.uint8)
-    columns = np.quantile(values[::4], 0.15, axis=0).astype(np.uint8)
+    rows = np.quantile(depth[:, ::4], 0.15, axis=1).astype(np.uint8)
+    columns = np.quantile(depth[::4], 0.15, axis=0).astype(np.uint8)
     rows[rows > lighter] = 0  # a stroke of a digit that was cut out tightly
     columns[columns > lighter] = 0
     ruling = np.maximum(rows[:, None], columns[None, :])
-    return Image.fromarray(values - np.minimum(values, ruling))
+    return depth - np.minimum(depth, ruling)
 
 
 def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
@@ -128,38 +148,41 @@ def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
     between paper and ink is steep, and keeps stains out; in a coarse one the greys of the
     edge say where the stroke ends, and only paper's grain is cut off.
     """
-    threshold = _otsu(counts)
-    if not counts[threshold + 1 :].any():
+    cumulated = counts.cumsum()
+    threshold, below = _otsu(counts, cumulated), cumulated.tolist()
+    paper = below[threshold]
+    if paper == below[-1]:
         return 0, 0
     if is_fine:
         return threshold // 3, threshold + 2 * threshold // 3
-    middle, upper = _quantiles(counts[: threshold + 1], (0.5, 0.75))
+    middle, upper = bisect_left(below, 0.5 * paper), bisect_left(below, 0.75 * paper)
     grain = middle + 4 * (upper - middle)  # 2.7 standard deviations where the grain is Gaussian
-    (full,) = _quantiles(counts[threshold + 1 :], (0.75,))
-    return min(grain, 4 * threshold // 5), threshold + 1 + full
+    full = bisect_left(below, paper + 0.75 * (below[-1] - paper))
+    return min(grain, 4 * threshold // 5), full
 
 
-def _otsu(counts: Histogram) -> int:
-    below = np.cumsum(counts, dtype=np.float64)
-    moment = np.cumsum(counts * np.arange(256.0))
+def _otsu(counts: Histogram, below: Histogram) -> int:
+    moment = (counts * LEVELS).cumsum()
     between = (moment[-1] * below - moment * below[-1]) ** 2
     weight = below * (below[-1] - below)
-    separation = np.divide(between, weight, out=np.zeros(256), where=weight > 0)
+    separation = between / np.maximum(weight, 1)
     best = np.flatnonzero(separation == separation.max())  # many, where no pixel lies between
     return int(best[0] + best[-1]) // 2
 
 
-def _without_specks(ink: Image.Image) -> Image.Image:
+def _without_specks(ink: Grey) -> Grey:
     """Blank whatever has much less ink than the heaviest part, or lies along the border.
 
     Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
     """
-    cell = max(1, max(ink.size) // 60)
-    labels = label_parts(np.asarray(ink.point(IS_WRITTEN).reduce(cell)) > 0)
-    is_part = labels >= 0
-    masses = np.bincount(labels[is_part], weights=np.asarray(ink.reduce(cell))[is_part])
-    if masses.size < 2:
+    cell = max(1, max(ink.shape) // 60)
+    written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
+    labels = label_parts(np.asarray(written) > 0)
+    if labels.max() < 1:
         return ink
+    is_part = labels >= 0
+    weights = np.asarray(Image.fromarray(ink).reduce(cell))[is_part]
+    masses = np.bincount(labels[is_part], weights=weights)
     touches, lies_along = _border_contact(labels, masses.size)
     large = masses >= SPECK * masses.max()
     inside = large & ~lies_along & (~touches | (masses == masses.max()))
@@ -167,7 +190,9 @@ def _without_specks(ink: Image.Image) -> Image.Image:
     stays = np.append(kept, False)[labels]  # label -1, paper, is the last
     near = Image.fromarray(stays).convert("L").filter(ImageFilter.MaxFilter(3))
     whole = near.resize((near.width * cell, near.height * cell), Image.Resampling.NEAREST)
-    return ImageChops.darker(ink, whole.crop((0, 0, *ink.size)))
+    height, width = ink.shape
+    clean: Grey = np.minimum(ink, np.asarray(whole)[:height, :width])
+    return clean
 
 
 def _border_contact(
@@ -209,10 +234,12 @@ def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:
 
 def _runs(mask: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
     """Return the runs of set pixels in reading order: row, first column, column after the last."""
-    padded = np.pad(mask, ((0, 0), (1, 1)))
-    turns = np.diff(padded.astype(np.int8), axis=1)
-    rows, starts = np.nonzero(turns == 1)
-    return rows.tolist(), starts.tolist(), np.nonzero(turns == -1)[1].tolist()
+    height, width = mask.shape
+    padded = np.zeros((height, width + 2), np.bool_)
+    padded[:, 1:-1] = mask
+    turns = np.flatnonzero(padded[:, 1:] != padded[:, :-1])  # in turns a start and a stop
+    rows, columns = np.divmod(turns, width + 1)
+    return rows[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist()
 
 
 def _root(parents: list[int], run: int) -> int:
@@ -222,20 +249,31 @@ def _root(parents: list[int], run: int) -> int:
     return run
 
 
-def _edge(image: Image.Image) -> Grey:
-    values = np.asarray(image)
-    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+def _histogram(values: Grey) -> Histogram:
+    return np.array(Image.fromarray(values).histogram())
 
 
-def _histogram(image: Image.Image) -> Histogram:
-    return np.array(image.histogram())
+def _quantile(below: list[int], share: float) -> int:
+    """Return the level with ``share`` of all at or below it, of a cumulated histogram."""
+    return bisect_left(below, share * below[-1])
 
 
-def _quantiles(counts: Histogram, shares: tuple[float, ...]) -> list[int]:
-    below = np.cumsum(counts)
-    return [int(np.searchsorted(below, share * below[-1])) for share in shares]
+def _at(ordered: Grey, shares: tuple[float, ...]) -> list[int]:
+    """Return the values at ``shares`` of the way through sorted values."""
+    return [int(ordered[round(share * (ordered.size - 1))]) for share in shares]
 
 
-def _table(levels: NDArray[np.floating]) -> list[int]:
-    """Round to a table for ``Image.point``."""
-    return list(np.clip(np.rint(levels), 0, 255).astype(np.uint8).tolist())
+def _table(levels: NDArray[np.floating]) -> Table:
+    """Round to a table for ``_look_up``."""
+    return bytes(np.rint(levels).clip(0, 255).astype(np.uint8))
+
+
+def _look_up(values: Grey, table: Table) -> Grey:
+    """Replace each level by the table's."""
+    return np.frombuffer(values.tobytes().translate(table), np.uint8).reshape(values.shape)
+
+
+def _moved(counts: Histogram, table: Table) -> Histogram:
+    """Return the histogram of what ``_look_up`` returns for values of this histogram."""
+    moved = np.bincount(np.frombuffer(table, np.uint8), weights=counts, minlength=256)
+    return moved.astype(np.int_)
