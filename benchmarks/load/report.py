@@ -14,7 +14,7 @@ from benchmarks.load.rounds import Rounds, Spread, spread
 PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 README = ROOT / "README.md"
-PLACE = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
+PLACE = re.compile(r"(?<=<!-- speed -->\n).*?(?=<!-- /speed -->)", re.DOTALL)
 TITLES = {"digits": "Digits", "fastapi": "FastAPI + uvicorn", "flask": "naive Flask"}
 OURS, BEST, NAIVE = SERVICES
 RIVALS = (BEST, NAIVE)
@@ -135,7 +135,7 @@ def write(rounds: Rounds, goals: str) -> None:
     CHART.write_text(chart(rounds), encoding="utf-8")
     PAGE.write_text(page(rounds, goals), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
-    README.write_text(PLACE.sub(lambda _: brief(rounds), text), encoding="utf-8")
+    README.write_text(PLACE.sub(lambda _: readme(rounds), text), encoding="utf-8")
 
 
 def page(rounds: Rounds, goals: str) -> str:
@@ -190,6 +190,16 @@ def brief(rounds: Rounds) -> str:
         ]
         rows.append(f"| {text} | {' | '.join(shown)} |")
     return "\n".join(rows) + "\n"
+
+
+def readme(rounds: Rounds) -> str:
+    """Return what the README says of it."""
+    terms, machine = rounds.terms, rounds.machine
+    return (
+        f"{brief(rounds)}\nMedians of {terms.rounds} rounds of {terms.seconds:g} s by turns, "
+        f"{terms.workers} workers each, on {machine['processor']}, {machine['date']}. "
+        "[docs/benchmarks.md](docs/benchmarks.md)\nholds the goals, met and missed.\n"
+    )
 
 
 BRIEF = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -13,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from app.settings import ROOT
+from app.settings import PREFIX, ROOT
 from benchmarks.load.calls import LoadError
 
 Figures = dict[str, float]
@@ -106,9 +107,15 @@ def describe_machine() -> dict[str, str]:
         "memory": f"{memory / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
-        "ONNX Runtime": metadata.version("onnxruntime-gpu"),
+        "ONNX Runtime": _onnx_runtime(),
+        "settings": ", ".join(_settings()) or "default",
         "load average at the start": f"{os.getloadavg()[0]:.1f}",
     }
+
+
+def _settings() -> list[str]:
+    names = {name for name in os.environ if name.startswith(PREFIX)} - {f"{PREFIX}BIND"}
+    return [f"{name}={os.environ[name]}" for name in sorted(names)]
 
 
 def _processor() -> str:
@@ -116,6 +123,13 @@ def _processor() -> str:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def _onnx_runtime() -> str:
+    for package in ("onnxruntime-gpu", "onnxruntime"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return f"{metadata.version(package)} ({package})"
+    return "missing"
 
 
 def _commit() -> str:
