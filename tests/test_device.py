@@ -80,6 +80,14 @@ def test_batches_are_padded_to_sizes_met_before(monkeypatch, mnist, count, size)
     np.testing.assert_allclose(padded, expected, atol=1e-6)
 
 
+def test_large_batch_answers_in_order_and_as_its_pictures_alone(recogniser, mnist):
+    digits = mnist.images[:70].astype(np.float32) / 255
+    probabilities, digitness = recogniser.run(digits)
+    alone = [recogniser.run(digit[None]) for digit in digits]
+    np.testing.assert_allclose(probabilities, np.concatenate([p for p, _ in alone]), atol=1e-6)
+    np.testing.assert_allclose(digitness, np.concatenate([d for _, d in alone]), atol=1e-6)
+
+
 def test_every_warm_up_size_is_computed(monkeypatch):
     one = Recogniser(COMMITTED, device="cpu")
     run = Mock(wraps=one.run)
