@@ -51,8 +51,11 @@ class Connection:
         self._drained = 0
         self._watched = NOTHING
         self.deadline = 0.0
-        sock.setblocking(False)
-        self._wait(Phase.IDLE, worker.patience_s())
+
+    def begin(self) -> None:
+        """Wait for the first request."""
+        self._sock.setblocking(False)
+        self._wait(Phase.IDLE, self._worker.patience_s())
         self._watch(selectors.EVENT_READ)
 
     def on_event(self, mask: int) -> None:
@@ -70,7 +73,10 @@ class Connection:
             self._hand_over(whole(self._take(self._length)))
 
     def take_turn(self) -> None:
-        """Begin to read a large body, as there is room for it now."""
+        """Begin soon to read a large body, as there is room for it now."""
+        self._worker.call_soon(self, self._begin_turn)
+
+    def _begin_turn(self) -> None:
         if self._phase is Phase.TURN:
             self._wait(Phase.BODY, self._worker.body_timeout_s)
             self._watch(selectors.EVENT_READ)
@@ -107,10 +113,11 @@ class Connection:
     def close(self) -> None:
         """End at once."""
         if self._phase is not Phase.CLOSED:
-            self._watch(NOTHING)
             self._phase = Phase.CLOSED
             self._worker.turns.give_back(self)
             self._worker.forget(self)
+            with contextlib.suppress(KeyError, ValueError, OSError):  # after whatever fault
+                self._watch(NOTHING)
             with contextlib.suppress(OSError):
                 self._sock.close()
 
@@ -224,7 +231,7 @@ class Connection:
         else:
             self._wait(Phase.IDLE, self._worker.patience_s())
             if self._arrived:  # the next request came with this one
-                self._worker.call_soon(self.advance)
+                self._worker.call_soon(self, self.advance)
 
     def _end(self) -> None:
         self._wait(Phase.ENDING, DRAIN_S if self._is_refused else LINGER_S)
@@ -242,5 +249,5 @@ class Connection:
 
     def _watch(self, events: int) -> None:
         if events != self._watched:
-            self._worker.watch(self._sock, self._watched, events, self.on_event)
+            self._worker.watch(self._sock, self._watched, events, self)
             self._watched = events

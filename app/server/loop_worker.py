@@ -14,7 +14,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -60,7 +60,7 @@ class LoopWorker(Lifecycle):
         self.turns = Turns(self.cfg.threads)
         self._selector = selectors.DefaultSelector()
         self._pool = ThreadPoolExecutor(self.cfg.threads)
-        self._answered: queue.SimpleQueue[tuple[Connection, Answer]] = queue.SimpleQueue()
+        self._answered: queue.SimpleQueue[tuple[Connection, Answer | None]] = queue.SimpleQueue()
         self._soon: deque[Callable[[], None]] = deque()
         self._connections: set[Connection] = set()
         self._accept_at: float | None = None  # when to accept again, where that is suspended
@@ -86,9 +86,7 @@ class LoopWorker(Lifecycle):
         """Answer a whole request: at once, where the application does; else in a thread."""
         self._count_request()
         if self._quick:
-            self._busy.inc()
-            answer = exchange.answer(self._quick)
-            self._busy.dec()
+            answer = self._work(exchange, self._quick)
             if answer:
                 connection.respond(answer)
                 return
@@ -108,23 +106,30 @@ class LoopWorker(Lifecycle):
         """Return how long to wait for the rest of a head."""
         return refusals.HEAD_TIMEOUT_S if self.alive else refusals.LAST_HEAD_TIMEOUT_S
 
-    def call_soon(self, call: Callable[[], None]) -> None:
-        """Do ``call`` after all who are ready now have had their turn."""
-        self._soon.append(call)
+    def call_soon(self, connection: Connection, call: Callable[[], None]) -> None:
+        """Do ``call`` of ``connection`` after all who are ready now have had their turn."""
+        self._soon.append(partial(self._serve, connection, call))
 
-    def watch(self, sock: socket.socket, before: int, now: int, call: Callable[..., None]) -> None:
-        """Call ``call`` when ``sock`` is ready for the events ``now``."""
+    def watch(self, sock: socket.socket, before: int, now: int, connection: Connection) -> None:
+        """Tell ``connection`` when its ``sock`` is ready for the events ``now``."""
         if not now:
             self._selector.unregister(sock)
-        elif before:
-            self._selector.modify(sock, now, call)
-        else:
-            self._selector.register(sock, now, call)
+            return
+        change = self._selector.modify if before else self._selector.register
+        change(sock, now, partial(self._serve, connection, connection.on_event))
 
     def forget(self, connection: Connection) -> None:
         """A connection has ended."""
         self._connections.discard(connection)
         self._tell_place()
+
+    def _serve(self, connection: Connection, act: Callable[..., None], *given: Any) -> None:
+        """Let ``connection`` act; a fault there ends it alone, and nobody else."""
+        try:
+            act(*given)
+        except Exception:
+            self.log.exception("a connection is given up")
+            connection.close()
 
     def _turn(self) -> None:
         for key, mask in self._selector.select(self._pause_s()):
@@ -151,7 +156,7 @@ class LoopWorker(Lifecycle):
             self.log.info("Parent changed, shutting down: %s", self)
             self.alive = False
         for connection in [c for c in self._connections if c.deadline <= now]:
-            connection.expire()
+            self._serve(connection, connection.expire)
 
     def _listen(self) -> None:
         self._accept_at = None
@@ -189,8 +194,10 @@ class LoopWorker(Lifecycle):
             self.log.warning("cannot accept: %s", error)
             self._suspend_accepting(NO_ROOM_PAUSE_S)
             return False
-        self._connections.add(Connection(self, sock, peer, listener.getsockname()))
+        connection = Connection(self, sock, peer, listener.getsockname())
+        self._connections.add(connection)
         self._tell_place()
+        self._serve(connection, connection.begin)
         return True
 
     def _accept_the_last(self) -> None:
@@ -216,13 +223,24 @@ class LoopWorker(Lifecycle):
             self.log.info("Autorestarting worker after current request.")
             self.alive = False
 
-    def _answer(self, connection: Connection, exchange: Exchange) -> None:
-        """Answer a request, in a thread."""
-        self._waiting.dec()
+    def _work(
+        self, exchange: Exchange, application: Callable[..., Iterable[bytes] | None]
+    ) -> Answer | None:
+        """Let ``application`` answer, and count that it is at it."""
         self._busy.inc()
-        answer = exchange.answer(self.wsgi)
-        assert answer is not None  # only what answers at once may decline
-        self._busy.dec()
+        try:
+            return exchange.answer(application)
+        finally:
+            self._busy.dec()
+
+    def _answer(self, connection: Connection, exchange: Exchange) -> None:
+        """Answer a request, in a thread; where even that fails, there is no answer."""
+        self._waiting.dec()
+        answer = None
+        try:
+            answer = self._work(exchange, self.wsgi)
+        except Exception:
+            self.log.exception("a request is given up")
         self._answered.put((connection, answer))
         with contextlib.suppress(BlockingIOError):  # full: the loop is going to wake anyway
             os.write(self.PIPE[1], b".")
@@ -231,4 +249,7 @@ class LoopWorker(Lifecycle):
         os.read(self.PIPE[0], 4096)
         while not self._answered.empty():
             connection, answer = self._answered.get()
-            connection.respond(answer)
+            if answer is None:
+                connection.close()
+            else:
+                self._serve(connection, connection.respond, answer)
