@@ -10,26 +10,18 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training_pieces import config_of, small_material
+from tests.training_pieces import config_of, small_material, train
 from training import fit as fitting
 from training.config import RATES
-from training.experiment import learn, to_pictures
-from training.learner import EpochResult, Learner
+from training.experiment import to_pictures
+from training.learner import Learner
 from training.material import stratified_folds, stratified_split
 from training.networks import build, count_weights, describe, weight_layers
-from training.verdict import judge
 
 
 @pytest.fixture(scope="module")
 def material(mnist):
     return small_material(mnist)
-
-
-def train(material, **settings):
-    """Train a quick net; return its learner."""
-    learner = Learner(config_of(**settings))
-    learn(learner, material, None, lambda line: None, bar=False)
-    return learner
 
 
 def pictures(material, count=5):
@@ -239,57 +231,6 @@ def test_split_is_stratified_disjoint_seeded_and_nested():
     assert (stratified_split(labels, 145, seed=3)[1] == held_out).all()
     assert set(held_out) <= set(stratified_split(labels, 290, seed=3)[1])
     assert set(held_out) != set(stratified_split(labels, 145, seed=4)[1])
-
-
-# under- and overfitting, and what helps
-
-BY_HEART = {"network": "784-200-10", "activation": "relu", "epochs": 15}
-
-
-@pytest.fixture(scope="module")
-def scarce(mnist):
-    return small_material(mnist, train=200, validation=500)
-
-
-def test_net_too_large_for_few_digits_is_called_overfitting(scarce):
-    verdict = judge(train(scarce, **BY_HEART).history)
-    assert verdict.kind == "overfitting"
-    assert "--patience" in verdict.sentence
-
-
-def test_net_that_hardly_moves_is_called_underfitting(material):
-    settings = {"optimizer": "sgd", "learning_rate": 0.001, "loss": "mse"}
-    assert judge(train(material, **settings).history).kind == "underfitting"
-
-
-def test_net_that_reads_little_of_either_part_has_not_overfitted():
-    losses = (2.21, 0.38, 2.22, 0.36)
-    history = [EpochResult(epoch, *losses, 0.01, 1.0, (0.1,)) for epoch in (1, 2)]
-    assert judge(history).kind == "underfitting"
-
-
-def test_net_that_fits_is_called_neither(mnist):
-    plenty = small_material(mnist, train=5000, validation=1000)
-    settings = {"network": "784-100-10", "augment": 0.1, "learning_rate": 0.01, "epochs": 5}
-    verdict = judge(train(plenty, **settings).history)
-    assert verdict.kind == "neither", verdict.sentence
-
-
-def test_early_stopping_stops_and_keeps_the_best(scarce):
-    learner = train(scarce, **{**BY_HEART, "epochs": 60, "patience": 4})
-    assert len(learner.history) < 60
-    assert len(learner.history) - learner.best_epoch == 4
-    best = learner.history[learner.best_epoch - 1]
-    assert best.validation_accuracy == max(r.validation_accuracy for r in learner.history)
-
-
-@pytest.mark.parametrize("remedy", [{"augment": 0.7}, {"dropout": 0.6}])
-def test_remedies_narrow_the_gap(scarce, remedy):
-    def gap(**settings):
-        last = train(scarce, **{**BY_HEART, **settings}).history[-1]
-        return last.validation_loss - last.train_loss
-
-    assert gap(**remedy) < 0.9 * gap()
 
 
 def test_gradient_norms_are_named_by_layer():

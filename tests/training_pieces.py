@@ -15,6 +15,8 @@ from tests.pictures import Digits as RawDigits
 from training import data, export, files, material, publish, robustness
 from training.config import TrainConfig, settle
 from training.data import Digits
+from training.experiment import learn
+from training.learner import Learner
 from training.material import Material
 from training.negatives import draw_negatives
 
@@ -38,6 +40,13 @@ def config_of(**settings: object) -> TrainConfig:
     quick = {"network": "784-15-10", "epochs": 3, "batch_size": 50, "averaging": 0.0}
     few = {"threads": 1, "validation": 300}
     return settle(TrainConfig(**{**quick, **few, **settings}))  # type: ignore[arg-type]
+
+
+def train(parts: Material, **settings: object) -> Learner:
+    """Train a quick net on ``parts``; return its learner."""
+    learner = Learner(config_of(**settings))
+    learn(learner, parts, None, lambda line: None, bar=False)
+    return learner
 
 
 def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
