@@ -40,7 +40,7 @@ class Settings:
     bind: str = setting("127.0.0.1:8000", "Address and port to listen on")
     workers: int = setting(0, "Processes; `0` is one a core of the CPU quota")
     worker: str = setting(
-        "threads",
+        "loop",
         "`loop`: an event loop, and threads for what takes long; `threads`: Gunicorn's gthread",
         choices=("loop", "threads"),
     )

@@ -111,8 +111,9 @@ def test_memory_of_every_worker_stays_flat_over_swaps(models):
     assert max(grown) < 30, grown  # MB in 144 swaps: less than the bytes of as many model files
 
 
-def test_no_request_is_lost_when_the_service_is_reloaded(models, seven):
-    environment = {"DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": "2"}
+@pytest.mark.parametrize("worker", ["loop", "threads"])
+def test_no_request_is_lost_when_the_service_is_reloaded(models, seven, worker):
+    environment = {"DIGITS_WORKER": worker, "DIGITS_MODELS_DIR": str(models), "DIGITS_WORKERS": "2"}
     with (
         launched(sys.executable, "-m", "app", **environment) as (url, process),
         asking(url, seven) as answers,

@@ -119,9 +119,12 @@ def test_head_that_does_not_arrive_gives_up_its_thread(seven):
         assert post(url, seven)[0] == 200
 
 
-def test_connections_that_browsers_open_ahead_of_need_hold_no_thread(seven):
+@pytest.mark.parametrize("worker", ["loop", "threads"])
+def test_connections_that_browsers_open_ahead_of_need_hold_no_thread(seven, worker):
     with (
-        serving("make", "serve", DIGITS_WORKERS="1", DIGITS_THREADS="1") as url,
+        serving(
+            "make", "serve", DIGITS_WORKER=worker, DIGITS_WORKERS="1", DIGITS_THREADS="1"
+        ) as url,
         contextlib.ExitStack() as stack,
     ):
         host, port = urlsplit(url).netloc.split(":")
@@ -130,13 +133,14 @@ def test_connections_that_browsers_open_ahead_of_need_hold_no_thread(seven):
         assert post(url, seven)[0] == 200
 
 
-def test_no_request_that_was_sent_is_lost_when_the_service_stops(seven):
+@pytest.mark.parametrize("worker", ["loop", "threads"])
+def test_no_request_that_was_sent_is_lost_when_the_service_stops(seven, worker):
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "app"],
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "DIGITS_BIND": f"127.0.0.1:{port}"},
+        env={**os.environ, "DIGITS_BIND": f"127.0.0.1:{port}", "DIGITS_WORKER": worker},
     )
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url, process)

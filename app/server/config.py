@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app.server import balance, cpus, handover
+from app.server import balance, closing, cpus, handover
 from app.settings import Settings, share, shared_dir
 
 _settings = Settings.from_environment()
@@ -45,6 +45,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Make the folder that the workers share, empty, before there are any."""
+    closing.stop_in_order(server)
     share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: one for each core of the host
 
