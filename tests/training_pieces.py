@@ -66,7 +66,8 @@ def accept(folder: Path) -> None:
     The commit is fixed, too: it is in the model file, and may change while tests run.
     """
     export.git_commit = lambda: "the commit"
-    material.NEGATIVES = material.UNSEEN_NEGATIVES = 110
+    material.NEGATIVES = material.FEWER_NEGATIVES = material.UNSEEN_NEGATIVES = 110
+    material.ANEW = material.UNSEEN_ANEW = 60
     robustness.SPLITS = ("scale",)
     for name in data.FILES:
         contents = gzip.decompress((folder / f"{name}.gz").read_bytes())

@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-DEGREES = 18.0  # beyond 20, a 7 becomes a 2 and a 4 a 9
+DEGREES = 21.0  # beyond, a 7 becomes a 2 and a 4 a 9
 SCALE = 0.15
 SHEAR = 0.3
 SHIFT = 2.0  # pixels

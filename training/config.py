@@ -55,6 +55,11 @@ class TrainConfig:
         -1.0,
         "how far digits are bent and turned anew in each epoch; negative: 1 for conv, else 0",
     )
+    anew: float = setting(
+        -1.0,
+        "share of each batch that is digits written anew (training/handwriting.py); "
+        "negative: 0.3 for conv, else 0",
+    )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
     split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
     seed: int = setting(0, "of all else random: the same seed gives the same file on the CPU")
@@ -93,6 +98,7 @@ def settle(config: TrainConfig) -> TrainConfig:
         learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
         augment=config.augment if config.augment >= 0 else float(not dense),
+        anew=config.anew if config.anew >= 0 else 0.0 if dense else 0.3,
     )
     _check(settled)
     return settled
@@ -109,6 +115,7 @@ def _check(config: TrainConfig) -> None:
         "dropout": 0 <= config.dropout < 1,
         "averaging": 0 <= config.averaging < 1,
         "label_smoothing": 0 <= config.label_smoothing < 1,
+        "anew": config.anew <= 1,
         "momentum": 0 <= config.momentum < 1,
     }
     for name, holds in rules.items():

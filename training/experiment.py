@@ -86,7 +86,9 @@ def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, ba
     say(HEADER)
     for result in learner.history:
         say(row(result))
-    for result in fit(learner, train, validation, to_pictures(material.negatives, device), bar=bar):
+    negatives = to_pictures(material.negatives, device)
+    anew = to_examples(material.anew, device) if material.anew else None
+    for result in fit(learner, train, validation, negatives, anew=anew, bar=bar):
         say(row(result))
         if run:
             run.save(learner)
@@ -141,13 +143,14 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
 
 
 def calibrate(learner: Learner, material: Material) -> Calibration:
-    """Fit temperature and threshold on validation digits and on unseen non-digits."""
+    """Fit temperature and threshold on validation digits, as they are and written anew."""
     network, device = learner.best_network(), learner.config.device
     digits = answer(network, to_pictures(material.validation.images, device))
-    others = answer(network, to_pictures(material.unseen, device))
+    others = [material.unseen, *([material.unseen_anew.images] if material.unseen_anew else [])]
+    gates = [digits.gate, *(answer(network, to_pictures(o, device)).gate for o in others)]
     return Calibration(
         fit_temperature(digits.logits.cpu(), torch.from_numpy(material.validation.labels)),
-        fit_threshold(digits.gate.sigmoid().cpu().numpy(), others.gate.sigmoid().cpu().numpy()),
+        fit_threshold(*(gate.sigmoid().cpu().numpy() for gate in gates)),
     )
 
 

@@ -23,8 +23,8 @@ from training.learner import EpochResult, Learner
 from training.networks import CLASSES, Answer, Network, weight_layers
 
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
-NEGATIVES_SHARE = 0.2  # non-digits a digit in each batch
-GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
+NEGATIVES_SHARE = 0.3  # non-digits a digit in each batch
+GATE_WEIGHT = 1.0  # of the gate's loss beside that of the ten digits
 SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
 
@@ -42,16 +42,23 @@ class Examples:
 
 
 def fit(
-    learner: Learner, train: Examples, validation: Examples, negatives: Tensor, *, bar: bool = True
+    learner: Learner,
+    train: Examples,
+    validation: Examples,
+    negatives: Tensor,
+    *,
+    anew: Examples | None = None,
+    bar: bool = True,
 ) -> Iterator[EpochResult]:
     """Train ``learner`` epoch by epoch until its config says that it is done.
 
-    ``negatives`` (n, 1, 28, 28) are pictures that are no digit. Raises ``DivergenceError``.
+    ``negatives`` (n, 1, 28, 28) are pictures that are no digit; ``anew`` are digits written anew,
+    which take the place of some of ``train``'s in each batch. Raises ``DivergenceError``.
     """
     sample = Examples(train.images[:SAMPLE], train.labels[:SAMPLE])
     while not learner.is_done:
         begun = time.perf_counter()
-        norms = _run_epoch(learner, train, negatives, bar)
+        norms = _run_epoch(learner, train, negatives, anew, bar)
         result = EpochResult(
             len(learner.history) + 1,
             *measure(learner.learned, sample, learner.config),
@@ -109,7 +116,7 @@ def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
 
 
 def _run_epoch(
-    learner: Learner, train: Examples, negatives: Tensor, bar: bool
+    learner: Learner, train: Examples, negatives: Tensor, anew: Examples | None, bar: bool
 ) -> tuple[float, ...]:
     """Pass once through ``train`` in random order; return the mean gradient norms."""
     config, generator = learner.config, learner.generator
@@ -121,21 +128,35 @@ def _run_epoch(
     for batch in tqdm(batches, title, leave=False, disable=None if bar else True):
         rate = learning_rate(learner.steps, config.epochs * len(batches), config)
         learner.optimizers[0].param_groups[0]["lr"] = rate
-        norms.append(_step(learner, train.images[batch], train.labels[batch], negatives))
+        digits = Examples(train.images[batch], train.labels[batch])
+        digits = _partly_anew(learner, digits, anew) if anew else digits
+        norms.append(_step(learner, digits, negatives))
     mean: list[float] = torch.stack(norms).mean(dim=0).tolist()
     return tuple(mean)
 
 
-def _step(learner: Learner, images: Tensor, labels: Tensor, negatives: Tensor) -> Tensor:
-    """Take one step down the gradient of the loss on a batch; return each layer's norm."""
-    count = math.ceil(NEGATIVES_SHARE * len(images))
-    drawn = torch.randint(
-        len(negatives), (count,), generator=learner.generator, device=images.device
+def _partly_anew(learner: Learner, digits: Examples, anew: Examples) -> Examples:
+    """Put digits written anew in the place of the first of a batch, which is in random order."""
+    count = round(learner.config.anew * len(digits.labels))
+    drawn = _draw(learner, len(anew.labels), count)
+    return Examples(
+        torch.cat((anew.images[drawn], digits.images[count:])),
+        torch.cat((anew.labels[drawn], digits.labels[count:])),
     )
-    batch = torch.cat((images, negatives[drawn]))
+
+
+def _draw(learner: Learner, most: int, count: int) -> Tensor:
+    return torch.randint(most, (count,), generator=learner.generator, device=learner.config.device)
+
+
+def _step(learner: Learner, digits: Examples, negatives: Tensor) -> Tensor:
+    """Take one step down the gradient of the loss on a batch; return each layer's norm."""
+    count = math.ceil(NEGATIVES_SHARE * len(digits.labels))
+    drawn = _draw(learner, len(negatives), count)
+    batch = torch.cat((digits.images, negatives[drawn]))
     if learner.config.augment:
         batch = augment(batch, learner.generator, learner.config.augment)
-    loss = _loss(learner.net, batch, labels, learner.config)
+    loss = _loss(learner.net, batch, digits.labels, learner.config)
     for optimizer in learner.optimizers:
         optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]

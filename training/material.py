@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 from training import data
 from training.config import TrainConfig
 from training.data import Digits
+from training.handwriting import write_anew
 from training.negatives import draw_negatives
 
-NEGATIVES = 12_000
-UNSEEN_NEGATIVES = 2_000
+NEGATIVES = 30_000
+FEWER_NEGATIVES = 12_000  # for the course's nets, which are to be trained in a minute
+UNSEEN_NEGATIVES = 3_000
+ANEW = 22_000  # of the digits to learn from are written anew
+UNSEEN_ANEW = 2_000  # of those to validate on
 FEW = 600  # digits, where one batch is all that is asked for
 
 
@@ -22,34 +26,47 @@ FEW = 600  # digits, where one batch is all that is asked for
 class Material:
     """``train`` to learn from, ``validation`` to choose and calibrate on; negatives for either.
 
-    ``negatives`` and ``unseen`` (n, 28, 28) are pictures that are no digit.
+    ``negatives`` and ``unseen`` (n, 28, 28) are pictures that are no digit; ``anew`` and
+    ``unseen_anew`` some of either part's digits written anew, or none where none are asked for.
     """
 
     train: Digits
     validation: Digits
     negatives: NDArray[np.float32]
     unseen: NDArray[np.float32]
+    anew: Digits | None = None
+    unseen_anew: Digits | None = None
 
 
 def gather(config: TrainConfig, folder: Path, *, few: bool = False) -> Material:
     """Read the 60,000 from ``folder``, split them, draw negatives; or just a ``few`` of each."""
     digits = data.load(folder, "train", FEW if few else None)
     held_out = len(digits) // 6 if few else config.validation
-    return divide(digits, stratified_split(digits.labels, held_out, config.split), config.split)
+    return divide(digits, stratified_split(digits.labels, held_out, config.split), config)
 
 
 def divide(
-    digits: Digits, parts: tuple[NDArray[np.int64], NDArray[np.int64]], seed: int
+    digits: Digits, parts: tuple[NDArray[np.int64], NDArray[np.int64]], config: TrainConfig
 ) -> Material:
-    """Take (training, validation) indices out of ``digits``, and draw negatives for each."""
+    """Take (training, validation) indices out of ``digits``; draw and write what else it needs."""
+    seed = config.split
     train, validation = (digits.take(part) for part in parts)
-    share = min(1.0, len(train) / NEGATIVES)
+    most = NEGATIVES if config.network == "conv" else FEWER_NEGATIVES
+    share = min(1.0, len(train) / most)
     return Material(
         train,
         validation,
-        draw_negatives(round(NEGATIVES * share), train.images, seed),
+        draw_negatives(round(most * share), train.images, seed),
         draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1),
+        _anew(train, ANEW, seed) if config.anew else None,
+        _anew(validation, UNSEEN_ANEW, seed + 1) if config.anew else None,
     )
+
+
+def _anew(digits: Digits, count: int, seed: int) -> Digits:
+    """Write ``count`` of ``digits`` anew, from all over them, or each once if there are fewer."""
+    some = digits.take(np.unique(np.linspace(0, len(digits) - 1, count).astype(np.int64)))
+    return Digits(write_anew(some, seed), some.labels)
 
 
 def stratified_split(

@@ -14,19 +14,20 @@ from multiprocessing import get_context
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from app.recognition.images import normalise
+from training.canvas import SIDE, Grey, clouds, smooth, stroke, turned
+from training.letters import handwritten, printed
+from training.paper import paper
+from training.pieces import overlaid, shuffled, two_digits
+from training.things import thing
 
-Grey = NDArray[np.uint8]
 CHUNK = 1000  # pictures that a process draws at a time
-SIDE = 84  # pixels of a drawing's canvas: three times what the network sees
-LETTERS = "ABDEFHKMNPRVWXYGabdefhkmnprtvwxyÄÖÜÆÑÅ"  # not O, l, S, Z, q: they are digits' doubles
-SIGNS = "#%&$?+=*@<>{}~^"
 
 
 def draw_negatives(count: int, digits: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """Draw ``count`` pictures (count, 28, 28), ink high, all kinds alike often.
+    """Draw ``count`` pictures (count, 28, 28), ink high, the kinds of ``KINDS`` in turn.
 
     ``digits`` (n, 28, 28) supplies the pieces of those that are made of digits.
     """
@@ -53,12 +54,12 @@ def _draw(count: int, digits: NDArray[np.float32], seed: tuple[int, int]) -> NDA
 def scribble(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     """A line that wanders to and fro without lifting the pen."""
     knots = generator.uniform(8, SIDE - 8, (generator.integers(9, 18), 2))
-    return _stroke(generator, [_smooth(knots)])
+    return stroke(generator, [smooth(knots)])
 
 
 def strokes(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     """Five to nine straight strokes across each other."""
-    return _stroke(
+    return stroke(
         generator,
         [generator.uniform(6, SIDE - 6, (2, 2)) for _ in range(generator.integers(5, 10))],
     )
@@ -72,7 +73,7 @@ def curl(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     else:
         height = generator.uniform(6, 22)
         path = np.stack([6 + t * 72 / t[-1], SIDE / 2 + height * np.sin(t)], 1)
-    return _turned(_stroke(generator, [path]), generator, 180)
+    return turned(stroke(generator, [path]), generator, 180)
 
 
 def shape(generator: Generator, digits: NDArray[np.float32]) -> Grey:
@@ -93,26 +94,7 @@ def shape(generator: Generator, digits: NDArray[np.float32]) -> Grey:
         pen.line([points[i * 2 % 5] for i in range(6)], fill=255, width=width)
     else:
         _draw_face(pen, generator, width)
-    return _turned(np.asarray(image), generator, 25)
-
-
-def sign(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    """A letter that is no digit's double, or a sign, bent by a random affine map."""
-    text = str(generator.choice(list(LETTERS + SIGNS)))
-    image = Image.new("L", (SIDE, SIDE))
-    size = int(generator.integers(44, 64))
-    pen = ImageDraw.Draw(image)
-    heaviness = int(generator.integers(0, 4))
-    pen.text(
-        (SIDE / 2, SIDE / 2), text, 255, ImageFont.load_default(size),
-        anchor="mm", stroke_width=heaviness,
-    )  # fmt: skip
-    shear = float(generator.uniform(-0.3, 0.3))
-    slanted = image.transform(
-        image.size, Image.Transform.AFFINE, (1, shear, -shear * SIDE / 2, 0, 1, 0),
-        Image.Resampling.BILINEAR,
-    )  # fmt: skip
-    return _turned(np.asarray(slanted), generator, 20)
+    return turned(np.asarray(image), generator, 25)
 
 
 def texture(generator: Generator, digits: NDArray[np.float32]) -> Grey:
@@ -121,9 +103,7 @@ def texture(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     angle, period = generator.uniform(0, math.pi), generator.uniform(5, 20)
     wave = np.sin((x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period)
     across = np.sin((y * math.cos(angle) - x * math.sin(angle)) * 2 * math.pi / period)
-    cloud = Image.fromarray(generator.normal(0, 1, (9, 9)).astype(np.float32))
-    clouds = np.asarray(cloud.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-    field = (wave, wave * across, clouds)[generator.integers(3)]
+    field = (wave, wave * across, clouds(generator, SIDE, 9))[generator.integers(3)]
     return ((field > generator.uniform(-0.3, 0.5)) * 255).astype(np.uint8)
 
 
@@ -135,70 +115,11 @@ def noise(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
-def two_digits(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    """Two or three digits side by side, or one on the other."""
-    pieces = [_digit(generator, digits) for _ in range(generator.integers(2, 4))]
-    if generator.random() < 0.2:
-        return np.concatenate(pieces[:2], axis=0)
-    step = int(generator.integers(14, 22))
-    row = np.zeros((28, 28 + step * (len(pieces) - 1)), np.uint8)
-    for index, piece in enumerate(pieces):
-        place = row[:, index * step : index * step + 28]
-        np.maximum(place, piece, out=place)
-    return row
-
-
-def shuffled(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    """A digit cut into nine to sixteen pieces, put together in another order."""
-    parts = int(generator.integers(3, 5))
-    edges = np.linspace(4, 24, parts + 1).astype(int)
-    tile = int(edges[1] - edges[0])
-    digit = _digit(generator, digits)
-    tiles = [digit[y : y + tile, x : x + tile] for y in edges[:-1] for x in edges[:-1]]
-    mixed: list[Grey] = [
-        np.rot90(tiles[i], int(generator.integers(4))) for i in generator.permutation(len(tiles))
-    ]
-    rows = [np.concatenate(mixed[i * parts : (i + 1) * parts], 1) for i in range(parts)]
-    return np.pad(np.concatenate(rows, 0), 4)
-
-
-def overlaid(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    """A digit that is struck out, or two written over each other at a right angle."""
-    first, second = _digit(generator, digits), np.rot90(_digit(generator, digits))
-    if generator.random() < 0.5 and min(first.mean(), second.mean()) > 30:
-        return np.asarray(np.maximum(first, second))
-    canvas = np.kron(first, np.ones((3, 3), np.uint8))
-    return np.asarray(
-        np.maximum(canvas, _stroke(generator, [_across(generator) for _ in range(4)]))
-    )
-
-
 KINDS: tuple[Callable[[Generator, NDArray[np.float32]], Grey], ...] = (
-    scribble, strokes, curl, shape, sign, sign, texture, noise, two_digits, shuffled, overlaid,
+    handwritten, thing, paper, scribble, handwritten, thing, two_digits, printed,
+    handwritten, thing, paper, strokes, handwritten, curl, shuffled, printed,
+    handwritten, thing, paper, shape, texture, noise, two_digits, overlaid,
 )  # fmt: skip
-
-
-def _digit(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    return np.asarray(digits[generator.integers(len(digits))] * 255).astype(np.uint8)
-
-
-def _smooth(knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lay a Catmull-Rom curve through ``knots`` (n, 2)."""
-    before, start, end, after = (knots[i : len(knots) - 3 + i] for i in range(4))
-    t = np.linspace(0, 1, 12)[:, None, None]
-    bend = (2 * before - 5 * start + 4 * end - after) * t**2
-    bend = bend + (3 * start - 3 * end + after - before) * t**3
-    curve = 0.5 * (2 * start + (end - before) * t + bend)
-    return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
-
-
-def _stroke(generator: Generator, paths: list[NDArray[np.float64]]) -> Grey:
-    image = Image.new("L", (SIDE, SIDE))
-    pen = ImageDraw.Draw(image)
-    width = int(generator.integers(3, 9))
-    for path in paths:
-        pen.line([(x, y) for x, y in path.tolist()], fill=255, width=width, joint="curve")
-    return np.asarray(image)
 
 
 def _ring(count: int, generator: Generator) -> list[tuple[float, float]]:
@@ -214,15 +135,3 @@ def _draw_face(pen: ImageDraw.ImageDraw, generator: Generator, width: int) -> No
         eye = int(generator.integers(2, 6))
         pen.ellipse((x - eye, 32 - eye, x + eye, 32 + eye), fill=255)
     pen.arc((26, 36, 58, 64), 10, 170, fill=255, width=width)
-
-
-def _across(generator: Generator) -> NDArray[np.float64]:
-    """Return the ends of a line through the middle, at a random angle: (2, 2)."""
-    angle, middle = generator.uniform(0, math.pi), generator.normal(SIDE / 2, 7, 2)
-    reach = 32 * np.array([math.cos(angle), math.sin(angle)])
-    return np.stack([middle - reach, middle + reach])
-
-
-def _turned(grey: Grey, generator: Generator, most: float) -> Grey:
-    degrees = float(generator.uniform(-most, most))
-    return np.asarray(Image.fromarray(grey).rotate(degrees, Image.Resampling.BILINEAR))

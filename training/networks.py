@@ -41,7 +41,7 @@ class Network(nn.Module):
 
 
 class ConvolutionalNet(Network):
-    """Five convolutions, whose 96 maps are pooled over all places by mean and by maximum.
+    """Five convolutions, whose 64 maps are pooled over all places by mean and by maximum.
 
     Pooling forgets where a stroke was found, and so what is learned holds for a shifted digit;
     weighted sums over places learned faster, and read fewer of the validation digits right.
@@ -52,13 +52,13 @@ class ConvolutionalNet(Network):
         self.features = nn.Sequential(
             *_convolution(1, 16, size=5, stride=2),
             *_convolution(16, 32),
-            *_convolution(32, 32),
             *_convolution(32, 64, stride=2),
-            *_convolution(64, 96),
+            *_convolution(64, 64),
+            *_convolution(64, 64),
         )
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(192, CLASSES)
-        self.gate = nn.Sequential(nn.Linear(192, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.classifier = nn.Linear(128, CLASSES)
+        self.gate = nn.Sequential(nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1))
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""

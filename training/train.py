@@ -86,7 +86,7 @@ def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
     splits = stratified_folds(digits.labels, options.folds, config.split)
     for number, parts in enumerate(splits, 1):
         learner = Learner(config)
-        material = divide(digits, parts, config.split)
+        material = divide(digits, parts, config)
         learn(learner, material, None, _speaker(options), bar=not options.quiet)
         accuracies.append(learner.history[learner.best_epoch - 1].validation_accuracy)
         print(f"fold {number} of {options.folds}: {accuracies[-1]:.2%} of {len(parts[1]):,}")

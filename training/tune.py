@@ -91,8 +91,9 @@ def _try(trial: optuna.Trial, config: TrainConfig, material: Material) -> float:
         to_examples(p, config.device) for p in (material.train, material.validation)
     )
     negatives = to_pictures(material.negatives, config.device)
+    anew = to_examples(material.anew, config.device) if material.anew else None
     try:
-        for result in fit(learner, train, validation, negatives):
+        for result in fit(learner, train, validation, negatives, anew=anew):
             trial.report(result.validation_accuracy, result.epoch)
             if trial.should_prune():
                 raise optuna.TrialPruned
