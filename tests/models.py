@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 Change = Callable[[onnx.ModelProto], None]
 Spoil = Callable[[Path], None]
 
-COMMITTED = ROOT / "models" / "digits" / "1"
+VERSIONS = (ROOT / "models" / "digits").glob("[0-9]*")
+COMMITTED = max(VERSIONS, key=lambda folder: int(folder.name))  # the version that is served
 
 
 def publish(

@@ -19,6 +19,7 @@ import pytest
 from app.telemetry import logs
 from tests.conftest import ROOT, launched, serving
 from tests.load import asking
+from tests.models import COMMITTED
 from tests.pictures import plain
 from tests.watching import children, figure, until
 
@@ -57,24 +58,26 @@ def shared_folder(pid):
     return Path(re.findall(r"(/\S+)/gauge_livesum_\d+\.db", maps)[0])
 
 
+VERSION = f'version="{COMMITTED.name}"'
+MODEL = f'model="digits",{VERSION}'
 ANSWERED = (
     'digits_requests_total{route="/predict",status="200"}',
     'digits_request_duration_seconds_count{route="/predict"}',
-    'digits_stage_duration_seconds_count{model="digits",stage="infer",version="1"}',
-    'digits_answers_total{answer="7",model="digits",version="1"}',
-    'digits_digitness_count{model="digits",version="1"}',
+    f'digits_stage_duration_seconds_count{{model="digits",stage="infer",{VERSION}}}',
+    f'digits_answers_total{{answer="7",{MODEL}}}',
+    f"digits_digitness_count{{{MODEL}}}",
 )
 COUNTS = {
     'digits_requests_total{route="/predict",status="200"}': 30,
     'digits_requests_total{route="/predict",status="415"}': 5,
     'digits_rejections_total{reason="unsupported_image"}': 5,
     'digits_request_duration_seconds_count{route="/predict"}': 35,
-    'digits_stage_duration_seconds_count{model="digits",stage="infer",version="1"}': 30,
-    'digits_batch_size_sum{model="digits",version="1"}': 30,
-    'digits_answers_total{answer="7",model="digits",version="1"}': 30,
-    'digits_confidence_count{model="digits",version="1"}': 30,
-    'digits_digitness_count{model="digits",version="1"}': 30,
-    'digits_failed_inferences_total{model="digits",version="1"}': 5,
+    f'digits_stage_duration_seconds_count{{model="digits",stage="infer",{VERSION}}}': 30,
+    f"digits_batch_size_sum{{{MODEL}}}": 30,
+    f'digits_answers_total{{answer="7",{MODEL}}}': 30,
+    f"digits_confidence_count{{{MODEL}}}": 30,
+    f"digits_digitness_count{{{MODEL}}}": 30,
+    f"digits_failed_inferences_total{{{MODEL}}}": 5,
 }
 
 
@@ -142,10 +145,10 @@ def test_nothing_grows_when_workers_die(service, seven):
 
 def test_figures_name_the_model_its_hash_and_its_provider(service):
     url, _ = service
-    digest = json.loads((ROOT / "models/digits/1/card.json").read_text())["sha256"]
-    labels = f'model="digits",provider="CPUExecutionProvider",sha256="{digest}",version="1"'
+    digest = json.loads((COMMITTED / "card.json").read_text())["sha256"]
+    labels = f'model="digits",provider="CPUExecutionProvider",sha256="{digest}",{VERSION}'
     assert figure(url, f"digits_model_info{{{labels}}}") == WORKERS
-    nodes = 'digits_model_nodes{model="digits",provider="CPUExecutionProvider",version="1"}'
+    nodes = f'digits_model_nodes{{model="digits",provider="CPUExecutionProvider",{VERSION}}}'
     assert figure(url, nodes) > 10
 
 
@@ -196,7 +199,11 @@ def test_log_has_a_line_for_each_request(tmp_path, seven, form):
         return
     assert all(isinstance(json.loads(line), dict) for line in lines)
     fields = json.loads(line)
-    assert (fields["route"], fields["status"], fields["version"]) == ("/predict", 200, "1")
+    assert (fields["route"], fields["status"], fields["version"]) == (
+        "/predict",
+        200,
+        COMMITTED.name,
+    )
     stages = [fields[f"{stage}_ms"] for stage in ("decode", "normalise", "queue", "infer")]
     assert 0 < sum(stages) < fields["ms"]
 

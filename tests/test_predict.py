@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.models import COMMITTED
 from tests.pictures import file_of, inverted, plain
 
 PROBLEM = "application/problem+json"
@@ -40,7 +41,7 @@ def test_raw_body_is_answered_whatever_type_a_client_gives(client, seven, mimety
 
 def test_answer_has_the_contracted_members(client, seven):
     document = client.post("/predict", data=seven).get_json()
-    assert document["model"] == {"name": "digits", "version": "1"}
+    assert document["model"] == {"name": "digits", "version": COMMITTED.name}
     (answer,) = document["predictions"]
     assert answer.keys() == {"digit", "confidence", "probabilities", "digitness", "rejected"}
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
@@ -233,7 +234,7 @@ def test_bug_is_told_without_its_trace(client, seven, monkeypatch, caplog):
 
 def test_models_are_listed_with_their_cards(client):
     listed = client.get("/models").get_json()["models"]
-    assert {"name": "digits", "version": "1"} in listed
+    assert {"name": "digits", "version": COMMITTED.name} in listed
     card = client.get("/models/digits").get_json()["card"]
     assert len(card["sha256"]) == 64
     assert client.get("/models/cats").status_code == 404

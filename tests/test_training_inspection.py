@@ -10,12 +10,13 @@ from PIL import Image
 
 from app.recognition.recogniser import Recogniser
 from tests.conftest import ROOT
+from tests.models import COMMITTED
 from tests.training_pieces import config_of, small_material
 from training import compare, data, examine, robustness, tune
 from training.__main__ import main
 from training.evaluate import Outputs
 
-MODEL = str(ROOT / "models" / "digits" / "1")
+MODEL = str(COMMITTED)
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_tune_writes_a_config_that_training_takes(mnist, tmp_path, monkeypatch, 
 
 def test_reader_runs_more_digits_than_a_batch(few_test_digits, monkeypatch):
     monkeypatch.setattr(examine, "BATCH", 30)
-    recogniser = Recogniser(ROOT / "models" / "digits" / "1", device="cpu")
+    recogniser = Recogniser(COMMITTED, device="cpu")
     outputs = examine.reader_of(recogniser)(few_test_digits.images)
     assert outputs.probabilities.shape == (100, 10)
     assert (outputs.probabilities.argmax(1) == few_test_digits.labels).mean() > 0.97

@@ -11,13 +11,12 @@ from PIL import Image
 
 from benchmarks.recognition import resized
 from tests.conftest import ROOT
+from tests.models import COMMITTED
 from training import data, measure, robustness, timing
 from training.__main__ import main
 from training.evaluate import Outputs
 from training.goals import Figure, Goal, Row, as_card, as_markdown, share
 from training.measure import Contestant
-
-MODEL = ROOT / "models" / "digits" / "1"
 
 
 @pytest.fixture
@@ -140,12 +139,12 @@ def test_evaluate_writes_the_table_into_the_card(scans, tmp_path, monkeypatch, c
     folder = tmp_path / "digits" / "1"
     folder.mkdir(parents=True)
     for name in ("model.onnx", "card.json"):
-        (folder / name).write_bytes((MODEL / name).read_bytes())
+        (folder / name).write_bytes((COMMITTED / name).read_bytes())
     monkeypatch.setattr(data, "find", lambda folder: folder)
     monkeypatch.setattr(data, "load_scans", lambda folder, part: scans)
     assert main(["evaluate", str(folder), "--card"]) == 0
     card = json.loads((folder / "card.json").read_text())
-    assert card["sha256"] == json.loads((MODEL / "card.json").read_text())["sha256"]
+    assert card["sha256"] == json.loads((COMMITTED / "card.json").read_text())["sha256"]
     row = next(row for row in card["table"] if row["name"] == "MNIST test")
     assert (row["n"], row["goal"]) == (60, "≥ 99.78%")
     assert f"{row['value']:.2%}" in capsys.readouterr().out
