@@ -12,8 +12,9 @@ from PIL import Image, ImageFilter
 from app.recognition.images import normalise
 from training.canvas import Grey, clouds
 
-SIZES = (16, 20, 24, 28, 28, 28, 40, 56, 80, 112, 112, 160)  # pixels of a picture
-ON_PAPER = 0.4  # share that is photographed; the rest is drawn on a screen
+SIZES = (16, 20, 24, 28, 28, 28, 56, 80, 112, 112, 112, 160)  # pixels of a picture
+ON_PAPER = 0.5  # share that is photographed; the rest is drawn on a screen
+RULED = 64  # pixels a side, from which images.py takes ruling away
 ALIKE = 0.75  # cosine of a picture and its ink alone, below which too little is left of it
 
 Ink = NDArray[np.float32]  # (h, w), 0..1
@@ -58,12 +59,23 @@ def _on_paper(generator: Generator, ink: Ink) -> Ink:
     white, pen = generator.uniform(0.55, 1.0), generator.uniform(0.05, 0.4)
     across = np.linspace(-1, 1, side) * generator.uniform(0, 0.25)
     lit = 1 + (across[:, None] if generator.random() < 0.5 else across[None, :])
-    light = white * (1 - (1 - pen) * ink) * lit
+    paper = _ruling(generator, side) if side > RULED and generator.random() < 0.5 else 1.0
+    light = white * np.minimum(1 - (1 - pen) * ink, paper) * lit
     light = light + generator.uniform(0, 0.03) * clouds(generator, side, max(side // 4, 3))
     light = light + generator.normal(0, generator.uniform(0, 0.05), (side, side))
     grey = Image.fromarray((light.clip(0, 1) * 255).astype(np.uint8))
     soft = grey.filter(ImageFilter.GaussianBlur(side / 112 * float(generator.uniform(0, 2.5))))
     return np.asarray(soft, np.float32) / np.float32(255)
+
+
+def _ruling(generator: Generator, side: int) -> Ink:
+    """Return the light (side, side) that lines or squares printed on paper leave of 1."""
+    pitch, level = generator.uniform(side / 8, side / 3), generator.uniform(0.55, 0.85)
+    places = (np.arange(side) + generator.uniform(0, pitch)) % pitch
+    is_line = places < max(1.0, side / 56)
+    lines = np.where(is_line, level, 1.0)
+    ruled = np.minimum(lines[:, None], lines if generator.random() < 0.3 else 1.0)
+    return np.asarray(np.broadcast_to(ruled, (side, side)), np.float32)
 
 
 def _compressed(grey: Grey, quality: int) -> Grey:
