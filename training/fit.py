@@ -24,7 +24,7 @@ from training.networks import CLASSES, Answer, Network, weight_layers
 
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
 NEGATIVES_SHARE = 0.3  # non-digits a digit in each batch
-GATE_WEIGHT = 1.0  # of the gate's loss beside that of the ten digits
+GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
 SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
 
