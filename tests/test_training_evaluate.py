@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.calibrate import KEPT, fit_temperature, fit_threshold
+from training.calibrate import KEPT, KEPT_ANEW, fit_temperature, fit_threshold
 from training.evaluate import (
     Outputs,
     area_under_curve,
@@ -88,3 +88,10 @@ def test_threshold_keeps_digits_where_non_digits_look_like_them():
 def test_threshold_is_no_stricter_than_non_digits_ask_for():
     digits = np.full(1000, 0.99, np.float32)
     assert fit_threshold(digits, np.full(1000, 0.01, np.float32)) == pytest.approx(0.01, abs=1e-4)
+
+
+def test_threshold_spares_digits_written_anew_as_well():
+    digits = np.full(1000, 0.99, np.float32)
+    anew = np.linspace(0, 1, 10_000, dtype=np.float32)
+    threshold = fit_threshold(digits, digits, anew)
+    assert KEPT_ANEW <= (anew >= threshold).mean() < KEPT_ANEW + 0.001
