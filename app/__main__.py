@@ -34,6 +34,8 @@ def main() -> None:
         fault = find_fault(settings)
         if fault:
             sys.exit(f"digits: {fault}")
+    # glibc's heaps, of which each thread would keep one that large pictures have torn
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.execv(sys.executable, [sys.executable, *GUNICORN])
 
 

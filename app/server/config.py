@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,7 +27,8 @@ logger_class = "app.server.logger.Logger"
 # Answers what has come in before it stops; Gunicorn's sync worker resets it.
 worker_class = WORKERS[_settings.worker]
 
-# Sessions are opened in the workers: ONNX Runtime's threads do not survive a fork.
+# Sessions are opened in the workers: ONNX Runtime's threads do not survive a fork. Only packages
+# are imported before (on_starting).
 preload_app = False
 
 # Longer than a load balancer keeps an idle connection (60 s on the usual ones), so that it is
@@ -48,6 +50,19 @@ def on_starting(server: Any) -> None:
     closing.stop_in_order(server)
     share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: one for each core of the host
+    _load_what_workers_share()
+
+
+def _load_what_workers_share() -> None:
+    """Import large packages before the fork, so that their memory is there once.
+
+    Not ONNX Runtime: it starts a thread, and a forked worker then dies of std::system_error.
+    """
+    import flask  # noqa: F401
+    import numpy  # noqa: F401, ICN001
+    import PIL.ImageOps  # noqa: F401
+
+    gc.freeze()  # or the workers' collectors would write to those pages
 
 
 def on_reload(server: Any) -> None:
