@@ -62,7 +62,7 @@ def predict(recogniser: Recogniser, pictures: list[bytes]) -> bytes:
     predictions, _ = recogniser.recognise(
         [drawing.pixels for drawing in drawings], [drawing.is_blank for drawing in drawings]
     )
-    return json.dumps({"predictions": [_answer(p) for p in predictions]}).encode()
+    return json.dumps({"predictions": [answer(p) for p in predictions]}).encode()
 
 
 def infer(recogniser: Recogniser, values: bytes) -> bytes:
@@ -71,7 +71,8 @@ def infer(recogniser: Recogniser, values: bytes) -> bytes:
     return probabilities.tobytes() + digitness.tobytes()
 
 
-def _answer(prediction: Prediction) -> dict[str, Any]:
+def answer(prediction: Prediction) -> dict[str, Any]:
+    """Describe what the network says, as /predict does."""
     return {
         "digit": prediction.digit,
         "confidence": round(prediction.confidence, 6),
