@@ -30,6 +30,7 @@ from app.settings import Settings
 TICK_S = 1.0
 LAST_TICK_S = 0.1  # when stopping
 LAST_PATIENCE_S = 2.0  # for a request that may be under way when stopping, as in gthread
+AT_ONCE = 32  # connections accepted in a turn, as others wait for it that are busy
 STEP_BACK_S = 0.002  # for a worker with fewer connections to accept first
 NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 NO_ROOM_PAUSE_S = 0.1
@@ -173,14 +174,23 @@ class LoopWorker(Lifecycle):
     def _accept(self, listener: Any, mask: int) -> None:
         if self._accept_at is not None:  # suspended by another listener's turn
             return
-        if len(self._connections) >= self.cfg.worker_connections:
+        if self._is_full():
             self._suspend_accepting(NO_ROOM_PAUSE_S)
-        elif self.place.is_ahead(len(self._connections)) and not self._steps_back:
+        elif self._is_ahead() and not self._steps_back:
             self._steps_back = True
             self._suspend_accepting(STEP_BACK_S)
         else:
             self._steps_back = False
-            self._accept_one(listener)
+            for _ in range(AT_ONCE):
+                if not self._accept_one(listener) or self._is_ahead() or self._is_full():
+                    break
+
+    def _is_full(self) -> bool:
+        return len(self._connections) >= int(self.cfg.worker_connections)
+
+    def _is_ahead(self) -> bool:
+        """Whether this worker has more than its share of connections, and a tenth."""
+        return self.place.is_ahead(len(self._connections) * 9 // 10)
 
     def _accept_one(self, listener: Any) -> bool:
         """Accept who waits; return whether there was one."""
