@@ -34,7 +34,7 @@ def main() -> None:
         fault = find_fault(settings)
         if fault:
             sys.exit(f"digits: {fault}")
-    # glibc's heaps, of which each thread would keep one that large pictures have torn
+    # of glibc: by default each thread has a heap, and keeps what large pictures took there
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.execv(sys.executable, [sys.executable, *GUNICORN])
 

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.load import calls, inprocess, report
 from benchmarks.load.client import closed_loop, open_loop
 from benchmarks.load.measure import CELLS
-from benchmarks.load.rounds import Rounds, Terms
+from benchmarks.load.rounds import Rounds, Terms, describe_machine
 from benchmarks.load.services import RIVALS, recipes, running
 from tests.conftest import ROOT
 
@@ -108,6 +108,17 @@ def test_run_goes_on_where_it_was_stopped(tmp_path):
     assert Rounds.open(path, terms, True).of("png28", "digits") == [{"cpu_us": 1.0}]
     with pytest.raises(calls.LoadError, match="measured with"):
         Rounds.open(path, Terms(4, 1.0, 2), True)
+
+
+def test_report_names_the_settings_and_no_path_of_the_machine(monkeypatch):
+    monkeypatch.setenv("DIGITS_DATA_DIR", "/home/somebody/mnist")
+    monkeypatch.setenv("DIGITS_MODELS_DIR", "/home/somebody/models")
+    monkeypatch.setenv("DIGITS_WORKERS", "3")
+    settings = describe_machine()["settings"]
+    assert "DIGITS_WORKERS=3" in settings
+    assert "DIGITS_MODELS_DIR" in settings
+    assert "somebody" not in settings
+    assert "DIGITS_DATA_DIR" not in settings
 
 
 @pytest.mark.parametrize("rival", ["flask.txt", "fastapi.txt"])

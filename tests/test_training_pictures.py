@@ -61,7 +61,7 @@ def test_each_kind_of_negative_gives_the_network_something_to_see(kind, digits):
 
 
 def test_no_letter_is_a_digits_double():
-    for keys in (letters.PRINTED, letters.SIGNS, letters.UPPER, letters.LOWER):
+    for keys in (letters.PRINTED, letters.SIGNS, *letters.HANDS.values()):
         assert not set(keys) & set("OoIil|ZzSsBbGgQq0123456789")
 
 

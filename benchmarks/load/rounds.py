@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from app.settings import PREFIX, ROOT
+from app.settings import OUTSIDE, PREFIX, ROOT
 from benchmarks.load.calls import LoadError
 
 Figures = dict[str, float]
@@ -114,8 +114,10 @@ def describe_machine() -> dict[str, str]:
 
 
 def _settings() -> list[str]:
-    names = {name for name in os.environ if name.startswith(PREFIX)} - {f"{PREFIX}BIND"}
-    return [f"{name}={os.environ[name]}" for name in sorted(names)]
+    """Return the service's settings that are not the default, and of paths only their names."""
+    names = {name for name in os.environ if name.startswith(PREFIX)} - OUTSIDE - {f"{PREFIX}BIND"}
+    values = {name: os.environ[name] for name in sorted(names)}
+    return [f"{name}={'a path' if os.sep in value else value}" for name, value in values.items()]
 
 
 def _processor() -> str:
