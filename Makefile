@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export DIGITS_BIND ?= 127.0.0.1:$(PORT)
 
-.PHONY: serve test lint format train bench readme image clean
+.PHONY: serve test browser lint format train bench readme image clean
 
 # Start the service on 127.0.0.1:8000 (another port: make serve PORT=9000).
 serve: .venv/serving
@@ -13,6 +13,10 @@ serve: .venv/serving
 # Install the rest and run every test.
 test: .venv/everything
 	@env -u DIGITS_BIND $(BIN)/python -m pytest
+
+# Install the browser that the page's tests need (Debian, as root: sudo make browser).
+browser:
+	apt-get install -y -qq --no-install-recommends chromium >/dev/null
 
 # Check style, types, the Dockerfile.
 lint: .venv/everything
