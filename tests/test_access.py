@@ -16,7 +16,7 @@ from app.settings import SettingError
 from tests.browser import draw, expect_read
 from tests.conftest import serving
 from tests.pictures import plain
-from tests.test_service import start
+from tests.test_start import start
 
 pytest_plugins = ["tests.page_fixtures"]
 

@@ -15,7 +15,7 @@ from app.recognition.recogniser import Recogniser
 from app.settings import Settings
 from tests.conftest import ROOT
 from tests.models import COMMITTED
-from tests.test_service import start
+from tests.test_start import start
 
 needs_no_gpu = pytest.mark.skipif(cuda.has_driver(), reason="there is an NVIDIA driver here")
 

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition import images
-from app.recognition.ink import label_parts
+from app.recognition.specks import label_parts
 from tests import golden
 from tests.pictures import file_of, inverted, plain, transparent
 

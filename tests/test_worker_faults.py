@@ -6,8 +6,8 @@ import pytest
 
 from app.__main__ import GUNICORN
 from tests.conftest import launched
+from tests.corpus import connect, exchange, message
 from tests.pictures import plain
-from tests.test_workers import connect, exchange, message
 
 FAULTS = {
     "in the loop": b"GET /fault HTTP/1.1",

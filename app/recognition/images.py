@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
-from app.recognition.ink import LEAST_CONTRAST, Grey, find_ink, ink_box
+from app.recognition.ink import LEAST_CONTRAST, find_ink, ink_box
+from app.recognition.specks import Grey
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28

@@ -7,7 +7,6 @@ The loop's own thread reads, writes, and answers what the application answers at
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import queue
 import selectors
@@ -22,6 +21,7 @@ from typing import Any
 from app.server import refusals
 from app.server.balance import Place
 from app.server.connections import Connection
+from app.server.doors import Doors
 from app.server.exchanges import Answer, Configuration, Exchange
 from app.server.lifecycle import Lifecycle
 from app.server.turns import Turns
@@ -30,10 +30,6 @@ from app.settings import Settings
 TICK_S = 1.0
 LAST_TICK_S = 0.1  # when stopping
 LAST_PATIENCE_S = 2.0  # for a request that may be under way when stopping, as in gthread
-AT_ONCE = 32  # connections accepted in a turn, as others wait for it that are busy
-STEP_BACK_S = 0.002  # for a worker with fewer connections to accept first
-NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-NO_ROOM_PAUSE_S = 0.1
 
 
 class LoopWorker(Lifecycle):
@@ -64,8 +60,7 @@ class LoopWorker(Lifecycle):
         self._answered: queue.SimpleQueue[tuple[Connection, Answer | None]] = queue.SimpleQueue()
         self._soon: deque[Callable[[], None]] = deque()
         self._connections: set[Connection] = set()
-        self._accept_at: float | None = None  # when to accept again, where that is suspended
-        self._steps_back = False  # whether the others have just been let go first
+        self._doors = Doors(self, self._selector)
         self._next_tick = 0.0
         super().init_process()
 
@@ -74,7 +69,7 @@ class LoopWorker(Lifecycle):
         self._quick = getattr(self.wsgi, "extensions", {}).get("quick")
         self._selector.register(self.PIPE[0], selectors.EVENT_READ, self._wake)
         self._tell_place()
-        self._listen()
+        self._doors.open(self.sockets)
         while self.alive:
             self._turn()
         self._accept_the_last()
@@ -119,6 +114,21 @@ class LoopWorker(Lifecycle):
         change = self._selector.modify if before else self._selector.register
         change(sock, now, partial(self._serve, connection, connection.on_event))
 
+    def admit(self, sock: socket.socket, peer: Any, server: Any) -> None:
+        """Take in a ``peer`` who has come to the address ``server``."""
+        connection = Connection(self, sock, peer, server)
+        self._connections.add(connection)
+        self._tell_place()
+        self._serve(connection, connection.begin)
+
+    def has_room(self) -> bool:
+        """Whether one more connection may come in."""
+        return len(self._connections) < int(self.cfg.worker_connections)
+
+    def is_ahead(self) -> bool:
+        """Whether this worker has more than its share of connections, and a tenth."""
+        return self.place.is_ahead(len(self._connections) * 9 // 10)
+
     def forget(self, connection: Connection) -> None:
         """A connection has ended."""
         self._connections.discard(connection)
@@ -138,17 +148,14 @@ class LoopWorker(Lifecycle):
         for _ in range(len(self._soon)):
             self._soon.popleft()()
         now = time.monotonic()
-        if self._accept_at is not None and now >= self._accept_at:
-            self._listen()
+        self._doors.open_if_due(now)
         if now >= self._next_tick:
             self._tick(now)
 
     def _pause_s(self) -> float:
         if self._soon:
             return 0.0
-        if self._accept_at is not None:
-            return STEP_BACK_S
-        return TICK_S if self.alive else LAST_TICK_S
+        return min(self._doors.pause_s, TICK_S if self.alive else LAST_TICK_S)
 
     def _tick(self, now: float) -> None:
         self._next_tick = now + (TICK_S if self.alive else LAST_TICK_S)
@@ -159,64 +166,9 @@ class LoopWorker(Lifecycle):
         for connection in [c for c in self._connections if c.deadline <= now]:
             self._serve(connection, connection.expire)
 
-    def _listen(self) -> None:
-        self._accept_at = None
-        for listener in self.sockets:
-            listener.setblocking(False)
-            self._selector.register(listener, selectors.EVENT_READ, partial(self._accept, listener))
-
-    def _suspend_accepting(self, seconds: float) -> None:
-        if self._accept_at is None:
-            for listener in self.sockets:
-                self._selector.unregister(listener)
-        self._accept_at = time.monotonic() + seconds
-
-    def _accept(self, listener: Any, mask: int) -> None:
-        if self._accept_at is not None:  # suspended by another listener's turn
-            return
-        if self._is_full():
-            self._suspend_accepting(NO_ROOM_PAUSE_S)
-        elif self._is_ahead() and not self._steps_back:
-            self._steps_back = True
-            self._suspend_accepting(STEP_BACK_S)
-        else:
-            self._steps_back = False
-            for _ in range(AT_ONCE):
-                if not self._accept_one(listener) or self._is_ahead() or self._is_full():
-                    break
-
-    def _is_full(self) -> bool:
-        return len(self._connections) >= int(self.cfg.worker_connections)
-
-    def _is_ahead(self) -> bool:
-        """Whether this worker has more than its share of connections, and a tenth."""
-        return self.place.is_ahead(len(self._connections) * 9 // 10)
-
-    def _accept_one(self, listener: Any) -> bool:
-        """Accept who waits; return whether there was one."""
-        try:
-            sock, peer = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return False
-        except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            self.log.warning("cannot accept: %s", error)
-            self._suspend_accepting(NO_ROOM_PAUSE_S)
-            return False
-        connection = Connection(self, sock, peer, listener.getsockname())
-        self._connections.add(connection)
-        self._tell_place()
-        self._serve(connection, connection.begin)
-        return True
-
     def _accept_the_last(self) -> None:
         """Take in all who wait, then close the door, so that who comes later goes elsewhere."""
-        self._suspend_accepting(0.0)
-        for listener in self.sockets:
-            while self._accept_one(listener):
-                continue
-            listener.close()
+        self._doors.close()
         self.sockets = []
         self.place.leave()
         self._next_tick = now = time.monotonic()

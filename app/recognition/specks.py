@@ -1,0 +1,91 @@
+"""Specks are neither ink nor paper: what is written falls into parts, and the light ones go."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+WRITTEN = 64  # of 255: what is darker counts as part of a stroke
+SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
+
+Grey = NDArray[np.uint8]
+
+
+def without_specks(ink: Grey) -> Grey:
+    """Blank whatever has much less ink than the heaviest part, or lies along the border.
+
+    Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
+    """
+    cell = max(1, max(ink.shape) // 60)
+    written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
+    labels = label_parts(np.asarray(written) > 0)
+    if labels.max() < 1:
+        return ink
+    is_part = labels >= 0
+    weights = np.asarray(Image.fromarray(ink).reduce(cell))[is_part]
+    masses = np.bincount(labels[is_part], weights=weights)
+    touches, lies_along = _border_contact(labels, masses.size)
+    large = masses >= SPECK * masses.max()
+    inside = large & ~lies_along & (~touches | (masses == masses.max()))
+    kept = inside if inside.any() else large
+    stays = np.append(kept, False)[labels]  # label -1, paper, is the last
+    near = Image.fromarray(stays).convert("L").filter(ImageFilter.MaxFilter(3))
+    whole = near.resize((near.width * cell, near.height * cell), Image.Resampling.NEAREST)
+    height, width = ink.shape
+    clean: Grey = np.minimum(ink, np.asarray(whole)[:height, :width])
+    return clean
+
+
+def _border_contact(
+    labels: NDArray[np.int_], parts: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which parts touch a side of the picture, and which over a fifth of its length.
+
+    A table's edge, a shadow or a scanner's lid lies along it; a stroke only runs out of it.
+    """
+    touches, lies_along = np.zeros(parts, bool), np.zeros(parts, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        contact = np.bincount(side[side >= 0], minlength=parts)
+        touches |= contact > 0
+        lies_along |= contact > side.size / 5
+    return touches, lies_along
+
+
+def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Label the 8-connected parts of ``mask`` (h, w) from 0 on; elsewhere is -1.
+
+    Row by row, the runs of set pixels join the runs that they touch in the row above.
+    """
+    rows, starts, stops = _runs(mask)
+    parents = list(range(len(rows)))
+    above = 0
+    for run, row in enumerate(rows):
+        while rows[above] < row - 1 or (rows[above] < row and stops[above] < starts[run]):
+            above += 1
+        touching = above
+        while rows[touching] < row and starts[touching] <= stops[run]:
+            parents[_root(parents, touching)] = _root(parents, run)
+            touching += 1
+    roots = [_root(parents, run) for run in range(len(rows))]
+    _, part = np.unique(np.array(roots, dtype=np.int_), return_inverse=True)
+    labels = np.full(mask.shape, -1)
+    labels[mask] = np.repeat(part, np.subtract(stops, starts))
+    return labels
+
+
+def _runs(mask: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
+    """Return the runs of set pixels in reading order: row, first column, column after the last."""
+    height, width = mask.shape
+    padded = np.zeros((height, width + 2), np.bool_)
+    padded[:, 1:-1] = mask
+    turns = np.flatnonzero(padded[:, 1:] != padded[:, :-1])  # in turns a start and a stop
+    rows, columns = np.divmod(turns, width + 1)
+    return rows[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist()
+
+
+def _root(parents: list[int], run: int) -> int:
+    while parents[run] != run:
+        parents[run] = parents[parents[run]]
+        run = parents[run]
+    return run
