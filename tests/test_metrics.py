@@ -19,9 +19,9 @@ import pytest
 from app.telemetry import logs
 from tests.conftest import ROOT, launched, serving
 from tests.load import asking
-from tests.models import COMMITTED
+from tests.models import COMMITTED, publish
 from tests.pictures import plain
-from tests.watching import children, figure, until
+from tests.watching import children, figure, figures, loaded, until
 
 WORKERS = 3
 PATIENCE_S = 90.0  # two busy cores are slow; nothing here is measured
@@ -141,6 +141,30 @@ def test_nothing_grows_when_workers_die(service, seven):
     process.terminate()
     assert process.wait(timeout=30) == 0
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_figures_of_versions_that_are_gone_are_dropped(tmp_path, seven):
+    given = {"DIGITS_MODELS_DIR": str(tmp_path), "DIGITS_WORKERS": str(WORKERS)}
+    publish(tmp_path, 1)
+    with launched(sys.executable, "-m", "app", **given) as (url, process), asking(url, seven) as a:
+        for version in range(2, 6):
+            publish(tmp_path, version)
+            until(lambda version=version: loaded(url, version) == WORKERS, PATIENCE_S)
+            answered = len(a)
+            until(lambda answered=answered: len(a) > answered + 20, PATIENCE_S)
+        until(lambda: loaded(url, 3) == 0)
+        folder = shared_folder(process.pid)
+        kept = {path.name for path in (folder / "versions" / "digits").iterdir()}
+        counted = " ".join(figures(url, "digits_batch_size_count"))
+        shown = set(re.findall(r'version="(\d+)"', get(f"{url}/metrics").decode()))
+        mapped = [Path(f"/proc/{pid}/maps").read_text() for pid in children(process.pid)]
+    assert {status for status, _ in a} == {200}
+    assert kept == shown == {"4", "5"}
+    assert 'version="4"' in counted
+    assert not [
+        name for name in re.findall(r"/versions/digits/(\d)/", " ".join(mapped)) if name < "4"
+    ]
 
 
 def test_figures_name_the_model_its_hash_and_its_provider(service):

@@ -1,11 +1,14 @@
-"""Figures in files that workers share: who reads them never meets one that is half made."""
+"""Figures in files that workers share: never half made, whole while they are there, few."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
+
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from app.telemetry import shared
 from tests.conftest import ROOT
@@ -23,3 +26,53 @@ def test_files_of_a_worker_that_starts_are_made_when_nobody_reads(tmp_path):
         assert list(tmp_path.glob("*.db")) == []
     assert worker.wait(timeout=60) == 0
     until(lambda: list(tmp_path.glob("counter_*.db")))
+
+
+def count(folder, place, pid, number):
+    """Let ``pid`` have counted ``number`` in a file of the version ``place``."""
+    home = shared.home(folder, place)
+    home.mkdir(parents=True, exist_ok=True)
+    figures = MmapedDict(str(home / f"counter_{pid}.db"))
+    figures.write_value(mmap_key("pictures", "pictures_total", [], [], "help"), number, 0.0)
+    figures.close()
+
+
+def total(folder, place):
+    files = shared.home(folder, place).glob("*.db")
+    return sum(row[1] for path in files for row in MmapedDict.read_all_values_from_file(str(path)))
+
+
+def serve(folder, pid, *places):
+    state = {"served": [[*place, "hash", "cpu"] for place in places]}
+    (folder / f"state_{pid}.json").write_text(json.dumps(state))
+
+
+def test_figures_of_a_version_stay_whole_until_no_worker_serves_it(tmp_path):
+    old, new = ("digits", "1"), ("digits", "2")
+    for pid, number in ((11, 5), (12, 7)):
+        count(tmp_path, old, pid, number)
+        serve(tmp_path, pid, old)
+    serve(tmp_path, 11, new)
+    shared.leave(tmp_path, 11, [shared.home(tmp_path, old)])
+    assert total(tmp_path, old) == 12  # a sum that sank would look like a counter begun anew
+    serve(tmp_path, 12, new)
+    shared.leave(tmp_path, 12, [shared.home(tmp_path, old)])
+    assert not shared.home(tmp_path, old).exists()
+
+
+def test_figures_that_a_worker_is_counting_are_never_removed(tmp_path):
+    soon = ("digits", "2")  # that worker answers by it already, and tells so in a moment
+    count(tmp_path, soon, 11, 1)
+    serve(tmp_path, 12, ("digits", "1"))
+    shared.leave(tmp_path, 12, [])
+    assert total(tmp_path, soon) == 1
+
+
+def test_figures_of_a_version_outlast_all_workers(tmp_path):
+    place = ("digits", "1")
+    for pid in (11, 12):
+        count(tmp_path, place, pid, 3)
+        serve(tmp_path, pid, place)
+    for pid in (11, 12):
+        shared.bury(tmp_path, pid)
+    assert total(tmp_path, place) == 6

@@ -54,6 +54,15 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def resting_mb(pid: int) -> float:
+    """Return the least that ``pid`` held within a second: not what a swap takes for a moment."""
+    end, least = time.monotonic() + 1.0, resident_mb(pid)
+    while time.monotonic() < end:
+        time.sleep(0.05)
+        least = min(least, resident_mb(pid))
+    return least
+
+
 def children(pid: int) -> list[int]:
     """Return the processes that ``pid`` started."""
     listing = subprocess.run(

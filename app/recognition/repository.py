@@ -28,6 +28,10 @@ class Snapshot:
     models: Mapping[str, tuple[Recogniser, ...]] = field(default_factory=dict)
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
+    def places(self) -> list[tuple[str, str]]:
+        """Return name and version of all that is loaded."""
+        return [(one.name, one.version) for loaded in self.models.values() for one in loaded]
+
 
 @dataclass(frozen=True)
 class Examined:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from app.server import balance, closing, cpus, handover
+from app.server import balance, closing, cpus, handover, shared_folder
 from app.settings import Settings, share, shared_dir
 
 _settings = Settings.from_environment()
@@ -48,7 +46,7 @@ control_socket_disable = True
 def on_starting(server: Any) -> None:
     """Make the folder that the workers share, empty, before there are any."""
     closing.stop_in_order(server)
-    share(Path(tempfile.mkdtemp(prefix="digits-", dir=worker_tmp_dir)))
+    share(shared_folder.make(worker_tmp_dir))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: one for each core of the host
     _load_what_workers_share()
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -38,10 +38,9 @@ def families(own: Own) -> list[Metric]:
     folder = shared_dir()
     if folder is None:
         return [*_ours(REGISTRY.collect()), *_model_families([own()])]
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))
     with shared.locked(folder, alone=False):
-        return [*_ours(registry.collect()), *_model_families(shared.states(folder))]
+        figures = MultiProcessCollector.merge(shared.files(folder))
+        return [*_ours(figures), *_model_families(shared.states(folder))]
 
 
 def text(own: Own) -> bytes:

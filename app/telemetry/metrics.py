@@ -6,24 +6,25 @@ Imported in workers only: prometheus-client decides at import whether it shares 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from app.telemetry import values
+from app.telemetry.values import MODEL
 
 if TYPE_CHECKING:
     from app.recognition.recogniser import Prediction, Recogniser
+    from app.telemetry.shared import Place
 
 values.use()  # before the first figure is made
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
+ANSWERS = (*"0123456789", "blank", "not_a_digit")
 STAGES = ("decode", "normalise", "queue", "infer", "encode")
-MODEL = ("model", "version")
 
 requests = Counter("digits_requests", "Requests answered", ("route", "status"))
 durations = Histogram(
@@ -49,6 +50,16 @@ last_inference = Gauge(
     MODEL,
     multiprocess_mode="livemax",
 )
+OF_A_VERSION = (
+    stages,
+    batches,
+    answers,
+    confidences,
+    digitness,
+    failures,
+    failed_time,
+    last_inference,
+)
 
 
 class Meter:
@@ -58,7 +69,7 @@ class Meter:
         labels = (model, version)
         self._stages = [stages.labels(*labels, stage) for stage in STAGES]
         self._batches = batches.labels(*labels)
-        self._answers = cache(lambda answer: answers.labels(*labels, answer))
+        self._answers = {answer: answers.labels(*labels, answer) for answer in ANSWERS}
         self._confidences = confidences.labels(*labels)
         self._digitness = digitness.labels(*labels)
         self._failures = failures.labels(*labels)
@@ -81,18 +92,25 @@ class Meter:
 
     def _count(self, prediction: Prediction) -> None:
         self._digitness.observe(prediction.digitness)
-        if prediction.rejected:
-            self._answers(prediction.rejected).inc()
-        else:
-            self._answers(str(prediction.digit)).inc()
+        self._answers[prediction.rejected or str(prediction.digit)].inc()
+        if prediction.rejected is None:
             self._confidences.observe(prediction.confidence)
 
 
-@cache
-def _meter(model: str, version: str) -> Meter:
-    return Meter(model, version)
+_meters: dict[Place, Meter] = {}
 
 
 def meter(recogniser: Recogniser) -> Meter:
     """Return the figures of ``recogniser``'s model and version."""
-    return _meter(recogniser.name, recogniser.version)
+    place = (recogniser.name, recogniser.version)
+    return _meters.get(place) or _meters.setdefault(place, Meter(*place))
+
+
+def keep(served: Collection[Place]) -> None:
+    """Drop the figures of all versions but those ``served``: one more a version, for ever."""
+    gone = set(_meters) - set(served)
+    for place in gone:
+        del _meters[place]
+        for family in OF_A_VERSION:
+            family.remove_by_labels(dict(zip(MODEL, place, strict=True)))
+    values.drop(gone)

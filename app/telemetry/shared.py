@@ -2,6 +2,9 @@
 
 prometheus-client leaves a file of each worker that ever was (client_python #568, #275). Here
 the figures of the dead are added up into one file, so that nothing grows and nothing is lost.
+It keeps the figures of each version that ever was, too. Here these lie in a folder for each
+version, which goes when no worker serves it any more: at once, as a sum that sinks would be
+taken for a counter that began anew.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,10 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import mark_process_dead
 
 SUMMED = ("counter", "histogram")
+DEAD = "dead"  # in place of a process's number
+VERSIONS = "versions"
+
+Place = tuple[str, str]  # a model's name, and a version's
 
 
 @contextlib.contextmanager
@@ -28,13 +36,43 @@ def locked(folder: Path, *, alone: bool) -> Iterator[None]:
         yield
 
 
+def home(folder: Path, place: Place) -> Path:
+    """Return the folder of the figures that go with the version ``place``."""
+    return folder / VERSIONS / place[0] / place[1]
+
+
+def files(folder: Path) -> list[Path]:
+    """Return all files of figures."""
+    return [path for one in (folder, *_homes(folder)) for path in one.glob("*.db")]
+
+
 def bury(folder: Path, pid: int) -> None:
     """Add what the dead worker ``pid`` counted to what all dead ones did, and remove its files."""
     with locked(folder, alone=True):
-        mark_process_dead(pid, str(folder))
         _state_file(folder, pid).unlink(missing_ok=True)
+        leave(folder, pid, (folder, *_homes(folder)))
+
+
+def leave(folder: Path, pid: int, homes: Collection[Path]) -> None:
+    """Do the same for the files in ``homes`` only; drop what no worker serves. Needs the lock."""
+    for one in homes:
+        mark_process_dead(pid, str(one))
         for kind in SUMMED:
-            _add_up(folder / f"{kind}_{pid}.db", folder / f"{kind}_dead.db")
+            _add_up(one / f"{kind}_{pid}.db", one / f"{kind}_{DEAD}.db")
+    _drop_unserved(folder)
+
+
+def _homes(folder: Path) -> list[Path]:
+    return list(folder.glob(f"{VERSIONS}/*/*"))
+
+
+def _drop_unserved(folder: Path) -> None:
+    """Remove the figures of each version that no worker has, neither in use nor soon to be."""
+    served = {tuple(row[:2]) for state in states(folder) for row in state["served"]}
+    for one in _homes(folder) if served else ():  # else all died, and others are about to start
+        is_left = all(path.stem.endswith(f"_{DEAD}") for path in one.iterdir())
+        if is_left and (one.parent.name, one.name) not in served:
+            shutil.rmtree(one)
 
 
 def _add_up(source: Path, total: Path) -> None:

@@ -1,52 +1,110 @@
-"""How a figure is kept in the file that workers share: prometheus-client's way, in half its time.
+"""How a figure is kept in files that workers share: prometheus-client's way, in half its time.
 
 prometheus-client asks at every change whether the process has forked and where in the file the
 figure lies. Here figures are made after the fork (``app.telemetry.metrics``), so neither changes.
+It also keeps every figure for ever; here those of a version have files of their own, and go
+with it.
 """
 
 from __future__ import annotations
 
+import os
 import struct
 import threading
+import warnings
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import values
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from app.settings import shared_dir
 from app.telemetry import shared
 
+MODEL = ("model", "version")  # the first labels of a figure that goes with its version
+
 _pack = struct.Struct("d").pack
 _changing = threading.Lock()
+_files: dict[Path, MmapedDict] = {}
+
+
+class Value:
+    """A float in a shared file. The bytes are assigned, as a reader sees those at once."""
+
+    _multiprocess = True
+
+    def __init__(
+        self,
+        typ: str,
+        metric_name: str,
+        name: str,
+        labelnames: Sequence[str],
+        labelvalues: Sequence[str],
+        help_text: str,
+        multiprocess_mode: str = "",
+        **others: Any,
+    ) -> None:
+        kind = f"{typ}_{multiprocess_mode}" if multiprocess_mode else typ
+        key = mmap_key(metric_name, name, list(labelnames), list(labelvalues), help_text)
+        folder = shared_dir() or Path()
+        with shared.locked(folder, alone=True):  # a file may be new, and not whole at once
+            self._file = _open(_home(folder, labelnames, labelvalues) / f"{kind}_{os.getpid()}.db")
+            self._value, _ = self._file.read_value(key)
+        start = self._file._positions[key]
+        self._place = slice(start, start + 8)
+
+    def inc(self, amount: float) -> None:
+        """Add ``amount``."""
+        with _changing:
+            self._value += amount
+            self._file._m[self._place] = _pack(self._value)
+
+    def set(self, value: float, timestamp: float | None = None) -> None:
+        """Replace the figure by ``value``."""
+        with _changing:
+            self._value = value
+            self._file._m[self._place] = _pack(value)
+
+    def get(self) -> float:
+        """Return what this process has counted."""
+        return self._value
+
+    def set_exemplar(self, exemplar: object) -> None:
+        """Do nothing: files hold no exemplars."""
+
+    def get_exemplar(self) -> None:
+        """Return none."""
 
 
 def use() -> None:
     """Keep the figures of this process so, where they are shared (prometheus-client's own hook)."""
+    if shared_dir():
+        values.ValueClass = Value
+        # true of its own way of keeping them, not of this one
+        warnings.filterwarnings("ignore", "Removal of labels has not been implemented")
+
+
+def drop(places: Collection[shared.Place]) -> None:
+    """Let go of the files of versions that this process serves no more."""
     folder = shared_dir()
-    if folder and values.ValueClass._multiprocess:
-        values.ValueClass = _value_class(folder)
+    if folder is None:
+        return
+    homes = {shared.home(folder, place) for place in places}
+    with shared.locked(folder, alone=True):
+        for path in [path for path in _files if path.parent in homes]:
+            del _files[path]  # not closed: the last request may still be counting in it
+        shared.leave(folder, os.getpid(), homes)
 
 
-def _value_class(folder: Path) -> type[Any]:
-    base: type[Any] = values.MultiProcessValue()
+def _home(folder: Path, labelnames: Sequence[str], labelvalues: Sequence[str]) -> Path:
+    if tuple(labelnames[:2]) != MODEL:
+        return folder
+    return shared.home(folder, (labelvalues[0], labelvalues[1]))
 
-    class Value(base):  # type: ignore[misc]  # made by prometheus-client at run time
-        """A float in the shared file. The bytes are assigned, as a reader sees those at once."""
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            with shared.locked(folder, alone=True):  # its file may be new, and not whole at once
-                super().__init__(*args, **kwargs)
-            start = self._file._positions[self._key]
-            self._place = slice(start, start + 8)
-
-        def inc(self, amount: float) -> None:
-            with _changing:
-                self._value += amount
-                self._file._m[self._place] = _pack(self._value)
-
-        def set(self, value: float, timestamp: float | None = None) -> None:
-            with _changing:
-                self._value = value
-                self._file._m[self._place] = _pack(value)
-
-    return Value
+def _open(path: Path) -> MmapedDict:
+    if path not in _files:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _files[path] = MmapedDict(str(path))
+    return _files[path]

@@ -74,8 +74,11 @@ def statistics(name: str | None = None, version: str | None = None) -> ResponseR
         choose(name, version)
     snapshot = service().repository.snapshot
     families = exposition.families(lambda: exposition.state_of(snapshot))
-    served = [(one.name, one.version) for loaded in snapshot.models.values() for one in loaded]
-    chosen = [place for place in served if name in (None, place[0]) and version in (None, place[1])]
+    chosen = [
+        place
+        for place in snapshot.places()
+        if name in (None, place[0]) and version in (None, place[1])
+    ]
     return jsonify(model_stats=model_statistics(families, chosen))
 
 

@@ -9,7 +9,7 @@ from app.recognition.repository import Repository, Snapshot
 from app.recognition.verification import Rules
 from app.recognition.watcher import watch as watch_folder
 from app.settings import Settings, shared_dir
-from app.telemetry import shared
+from app.telemetry import metrics, shared
 from app.telemetry.exposition import state_of
 
 
@@ -44,3 +44,4 @@ def hidden() -> Collection[str]:
 
 def _tell(folder: Path, snapshot: Snapshot) -> None:
     shared.tell_state(folder, state_of(snapshot))
+    metrics.keep(snapshot.places())
