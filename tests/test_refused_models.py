@@ -93,6 +93,15 @@ def link_a_file_out(folder):
     (folder / "model.onnx").symlink_to(COMMITTED / "model.onnx")
 
 
+def pipe(folder):
+    (folder / "model.onnx").unlink()
+    os.mkfifo(folder / "model.onnx")
+
+
+def damaged(folder):
+    write(folder, b"\xff")  # breaks what looks for layers ahead of ONNX Runtime
+
+
 def spoilt(spoil):
     return partial(publish, spoil=spoil)
 
@@ -111,6 +120,8 @@ BAD = {
         "model.onnx has more than 100,000,000 bytes",
     ),
     "no model": (spoilt(lambda folder: write(folder, b"?")), "ONNX Runtime cannot open it"),
+    "damaged": (spoilt(damaged), "it is damaged"),
+    "a pipe": (spoilt(pipe), "model.onnx is no regular file"),
     "another input": (changed(rename_input), "input must be image"),
     "no labels": (changed(drop_labels), "labels"),
     "batches of one size": (changed(fix_batch), "batches of one size"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,30 @@ def test_file_that_is_no_model_is_refused(models, repository):
     write(publish(models, 2), b"not an ONNX file")
     repository.refresh()
     assert "ONNX Runtime cannot open it" in reason(repository)
+
+
+def test_damaged_model_keeps_no_other_back(models, repository):
+    """Its hash is right, and it breaks what looks for layers ahead of ONNX Runtime."""
+    write(publish(models, 2), b"\xff")
+    publish(models, 1, "other")
+    repository.refresh()
+    assert "it is damaged" in reason(repository)
+    assert [one.name for one in repository.all()] == ["digits", "other"]
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "card.json"])
+def test_pipe_in_place_of_a_file_is_refused_and_not_waited_for(models, repository, name):
+    file = publish(models, 2) / name
+    file.unlink()
+    os.mkfifo(file)
+    repository.refresh()
+    assert f"{name} is no regular file" in reason(repository)
+
+
+def test_card_nested_too_deep_is_refused(models, repository):
+    (publish(models, 2) / "card.json").write_text("[" * 200_000)
+    repository.refresh()
+    assert "it is damaged (RecursionError" in reason(repository)
 
 
 def test_version_that_is_spoilt_in_place_goes_on_from_memory(models, repository):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,20 @@ def read_model(folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> tuple[bytes, d
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with open(path, "rb", opener=_open_at_once) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError(f"{path.name} is no regular file")
+        size = status.st_size
         content = file.read(max_bytes + 1) if size <= max_bytes else b""
     if max(size, len(content)) > max_bytes:
         raise ModelError(f"{path.name} has more than {max_bytes:,} bytes")
     return content
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open ``path``; a pipe would be waited for, and no model be looked at meanwhile."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _check_input(session: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.errors import ModelError
+from app.errors import DeviceError, ModelError
 from app.recognition import images
 from app.recognition.contract import CLASSES, MAX_MODEL_BYTES
 from app.recognition.recogniser import Recogniser
@@ -35,6 +35,15 @@ def verified(folder: Path, models_dir: Path, rules: Rules) -> Recogniser:
     Raises ``ModelError`` with the reason where it must not be served, and ``DeviceError``
     where the device asked for is not to be had.
     """
+    try:
+        return _tried_out(folder, models_dir, rules)
+    except (ModelError, DeviceError):
+        raise
+    except Exception as error:  # damaged bytes break anything, and may keep no other model back
+        raise ModelError(f"it is damaged ({type(error).__name__}: {error})") from error
+
+
+def _tried_out(folder: Path, models_dir: Path, rules: Rules) -> Recogniser:
     _check_place(folder, models_dir)
     recogniser = Recogniser(folder, device=rules.device, max_bytes=rules.max_bytes)
     recogniser.warm_up(rules.max_batch)
