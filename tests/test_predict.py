@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.recognition.repository import Snapshot
 from tests.models import COMMITTED
 from tests.pictures import file_of, inverted, plain
 
@@ -157,6 +158,13 @@ def test_not_ready_when_the_known_digits_are_misread(client, monkeypatch):
     monkeypatch.setattr("app.recognition.verification.known_digits", lambda: shuffled)
     response = client.get("/readyz")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+
+
+def test_not_ready_when_the_default_model_is_unloaded(client, monkeypatch):
+    snapshot = Snapshot({"other": (object(),)})
+    monkeypatch.setattr(client.application.extensions["digits"].repository, "snapshot", snapshot)
+    detail = client.get("/readyz").get_json()["detail"]
+    assert detail == "Not ready: There is no model 'digits'. Served: other."
 
 
 def test_answer_is_strict_json(client, seven):

@@ -79,9 +79,10 @@ class Repository:
         Raises ``UnknownModel`` where it is not served.
         """
         models = self.snapshot.models
-        loaded = models.get(self.rules.default if name is None else name)
+        asked = self.rules.default if name is None else name
+        loaded = models.get(asked)
         if not loaded:
-            raise UnknownModel(f"There is no model {name!r}. Served: {', '.join(sorted(models))}.")
+            raise UnknownModel(f"There is no model {asked!r}. Served: {', '.join(sorted(models))}.")
         if version is None:
             return loaded[0]
         for recogniser in loaded:

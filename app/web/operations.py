@@ -57,4 +57,5 @@ def check_ready() -> None:
     try:
         check_known_digits(service().repository.get())
     except (ModelError, UnknownModel) as error:
-        raise NotReady(f"Not ready: {error}.", headers={"Retry-After": "1"}) from error
+        reason = str(error).rstrip(".")
+        raise NotReady(f"Not ready: {reason}.", headers={"Retry-After": "1"}) from error
