@@ -160,8 +160,8 @@ def test_not_ready_when_the_known_digits_are_misread(client, monkeypatch):
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
 
 
-def test_not_ready_when_the_default_model_is_unloaded(client, monkeypatch):
-    snapshot = Snapshot({"other": (object(),)})
+def test_not_ready_when_the_default_model_is_unloaded(client, recogniser, monkeypatch):
+    snapshot = Snapshot({"other": (recogniser,)})
     monkeypatch.setattr(client.application.extensions["digits"].repository, "snapshot", snapshot)
     detail = client.get("/readyz").get_json()["detail"]
     assert detail == "Not ready: There is no model 'digits'. Served: other."

@@ -41,6 +41,7 @@ def start(parent):
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         begun.append(master)
+        assert master.stdout
         folder, worker = master.stdout.readline().strip(), int(master.stdout.readline())
         return master, worker, parent / folder
 

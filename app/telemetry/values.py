@@ -50,7 +50,7 @@ class Value:
         folder = shared_dir() or Path()
         with shared.locked(folder, alone=True):  # a file may be new, and not whole at once
             self._file = _open(_home(folder, labelnames, labelvalues) / f"{kind}_{os.getpid()}.db")
-            self._value, _ = self._file.read_value(key)
+            self._value: float = self._file.read_value(key)[0]
         start = self._file._positions[key]
         self._place = slice(start, start + 8)
 
