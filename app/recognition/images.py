@@ -25,7 +25,7 @@ SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
-STEPS = np.arange(2 * WORKING_SIDE)
+STEPS = np.arange(2.0 * WORKING_SIDE)
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
 
@@ -63,7 +63,9 @@ def decode(data: bytes, *, max_pixels: int) -> Image.Image:
     image = _open(data, max_pixels)
     try:
         image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-        ImageOps.exif_transpose(image, in_place=True)
+        image.load()
+        if image.info:  # or else nothing tells how it is to be turned
+            ImageOps.exif_transpose(image, in_place=True)
         return _grey(image)
     except Exception as error:  # hostile bytes make Pillow's decoders raise nearly anything
         raise UndecodableImage(
@@ -154,27 +156,35 @@ def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
     x, y = _centre_of_mass(ink[top:bottom, left:right])
     x, y = x + left, y + top
     if abs(scale - 1) <= NEAR:
-        scale, x, y = 1.0, math.floor(x) + 0.5, math.floor(y) + 0.5
-    before, after = MIDDLE / scale, (SIDE - MIDDLE) / scale
-    placed = _window(ink, (x - before, y - before, x + after, y + after), scale)
-    return placed * np.float32(1 / max(float(placed.max()), 1.0))
+        left, top = math.floor(x) - math.floor(MIDDLE), math.floor(y) - math.floor(MIDDLE)
+        placed = _cut(ink, left, top, left + SIDE, top + SIDE)
+    else:
+        before, after = MIDDLE / scale, (SIDE - MIDDLE) / scale
+        placed = _resampled(ink, (x - before, y - before, x + after, y + after), scale)
+    return np.multiply(placed, np.float32(1 / max(int(placed.max()), 1)), dtype=np.float32)
 
 
 def _centre_of_mass(ink: Grey) -> tuple[float, float]:
     """Return x and y of the centre of mass, a pixel's own centre being at its index plus 1/2."""
-    columns, rows = ink.sum(axis=0, dtype=np.uint32), ink.sum(axis=1, dtype=np.uint32)
-    total = int(columns.sum())
-    x = int(columns @ STEPS[: columns.size]) / total + 0.5
-    return x, int(rows @ STEPS[: rows.size]) / total + 0.5
+    columns, rows = ink.sum(axis=0, dtype=np.float64), ink.sum(axis=1, dtype=np.float64)
+    x, y = columns.dot(STEPS[: columns.size]), rows.dot(STEPS[: rows.size])
+    total = columns.sum()
+    return x / total + 0.5, y / total + 0.5
 
 
-def _window(
-    ink: Grey, window: tuple[float, float, float, float], scale: float
-) -> NDArray[np.float32]:
-    """Resample a square window, which may reach past the picture, to 28x28 by area averaging."""
+def _resampled(ink: Grey, window: tuple[float, float, float, float], scale: float) -> Grey:
+    """Resample a square window to 28x28 by area averaging."""
     left, top = math.floor(window[0]), math.floor(window[1])
-    right, bottom = math.ceil(window[2]), math.ceil(window[3])
+    cut = _cut(ink, left, top, math.ceil(window[2]), math.ceil(window[3]))
     inside = (window[0] - left, window[1] - top, window[2] - left, window[3] - top)
     resample = Image.Resampling.BOX if scale <= 1 else Image.Resampling.BILINEAR
-    cut = Image.fromarray(ink).crop((left, top, right, bottom))
-    return np.asarray(cut.resize((SIDE, SIDE), resample, box=inside), dtype=np.float32)
+    return np.asarray(Image.fromarray(cut).resize((SIDE, SIDE), resample, box=inside))
+
+
+def _cut(ink: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
+    """Cut a window out, which may reach past the picture."""
+    cut = np.zeros((bottom - top, right - left), np.uint8)
+    inside = ink[max(top, 0) : bottom, max(left, 0) : right]
+    y, x = max(-top, 0), max(-left, 0)
+    cut[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return cut

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,15 @@ FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
 RULING = 0.02  # of a picture's area: where less is grey, there are no lines on the paper
 FINE = 64  # pixels on the shorter side, from which a picture shows more than the digit itself
+FEW = 4096  # pixels, up to which NumPy counts levels sooner than Pillow
+EXTREMES = np.array([0.001, 0.999])  # of a picture's area: the lightest and darkest, but for specks
 LEVELS = np.arange(256.0)
 AS_IT_IS = bytes(range(256))
 
-Histogram = NDArray[np.int_]
+Histogram = NDArray[np.float64]  # how often each of 256 levels is there
 Table = bytes  # a level for each of 256
+Part = tuple[slice, slice]  # rows and columns
+WHOLE: Part = (slice(None), slice(None))
 
 
 def find_ink(image: Image.Image) -> Grey | None:
@@ -27,40 +31,53 @@ def find_ink(image: Image.Image) -> Grey | None:
     None where nothing stands out from the paper. What is wanted of a picture is told by its
     histogram; its pixels are looked up in one table at the end, unless the paper is uneven.
     """
-    values, table, counts = _depth(image)
+    values, table, counts, part = _depth(image)
     is_fine = min(image.size) >= FINE
     if is_fine and (lighter := _ruling_limit(counts)):
-        values, table = _without_ruling(_look_up(values, table), lighter), AS_IT_IS
-        counts = _histogram(values)
+        values, table = _without_ruling(_look_up(values, table, part), lighter), AS_IT_IS
+        counts, part = _histogram(values), WHOLE
     floor, full = _levels(counts, is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
-    ramp = _table((LEVELS - floor) * (255.0 / (full - floor)))
-    ink = _look_up(values, table.translate(ramp))
+    ink = _look_up(values, table.translate(_ramp(floor, full)), part)
     return without_specks(ink) if is_fine else ink
 
 
 def ink_box(ink: Grey) -> tuple[int, int, int, int] | None:
     """Return left, top, right, bottom of what is written; None where nothing is."""
-    return Image.fromarray((ink > WRITTEN).view(np.uint8)).getbbox()
+    return _bounds(ink > WRITTEN)
 
 
-def _depth(image: Image.Image) -> tuple[Grey, Table, Histogram]:
+def _depth(image: Image.Image) -> tuple[Grey, Table, Histogram, Part]:
     """Return the share of the light that ink takes away, 0..255, and how often each is there.
 
     It is what the table, the second value, makes of the first. Paper of one level is that of
-    the border's median.
+    the border's median. Outside the part, the last value, all is paper.
     """
-    values, counts = np.asarray(image), np.array(image.histogram())
+    values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
     edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+    is_fine = min(image.size) >= FINE
+    part = _other_than(values, edge[0]) if is_fine and edge[0] == edge[-1] else WHOLE
+    counts = _histogram(values[part])
+    counts[edge[0]] += values.size - counts.sum()
     is_light = _paper_is_light(counts, edge)
     low, paper, high = _at(edge if is_light else 255 - edge[::-1], (0.1, 0.5, 0.9))
-    if high - low > FLAT and min(image.size) >= FINE:
+    if high - low > FLAT and is_fine:
         depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
-        return depth, AS_IT_IS, _histogram(depth)
-    table = _table((paper - LEVELS) * (255.0 / max(paper, 1)))
-    table = table if is_light else table[::-1]
-    return values, table, _moved(counts, table)
+        return depth, AS_IT_IS, _histogram(depth), WHOLE
+    table = _depth_table(paper, is_light)
+    return values, table, _moved(counts, table), part
+
+
+def _other_than(values: Grey, level: int) -> Part:
+    """Return the part of a picture outside of which all is of one level."""
+    left, top, right, bottom = _bounds(values != level) or (0, 0, 0, 0)
+    return slice(top, bottom), slice(left, right)
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
+    """Return left, top, right, bottom of what is set; None where nothing is."""
+    return Image.fromarray(mask.view(np.uint8)).getbbox()
 
 
 def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
@@ -69,8 +86,8 @@ def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
     Either alone is misled, the one by bold digits cut out tightly, the other by ink that
     reaches the border.
     """
-    below = counts.cumsum().tolist()
-    middle = (_quantile(below, 0.001) + _quantile(below, 0.999)) // 2
+    below = counts.cumsum()
+    middle = below.searchsorted(below[-1] * EXTREMES).sum() // 2
     area = (below[-1] - below[middle]) / below[-1]
     light = edge.size - int(edge.searchsorted(middle, "right"))
     return bool(area + light / edge.size > 1)
@@ -125,7 +142,8 @@ def _extreme(values: Grey, reach: int, pick: np.ufunc) -> Grey:
 
 def _ruling_limit(counts: Histogram) -> int:
     """Return the depth up to which there may be ruling; 0 where too little is grey for any."""
-    lighter = int(0.6 * _quantile(counts.cumsum().tolist(), 0.998))
+    below = counts.cumsum()
+    lighter = int(0.6 * int(below.searchsorted(0.998 * below[-1])))
     return lighter if counts[FLAT:lighter].sum() >= RULING * counts.sum() else 0
 
 
@@ -147,35 +165,32 @@ def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
     between paper and ink is steep, and keeps stains out; in a coarse one the greys of the
     edge say where the stroke ends, and only paper's grain is cut off.
     """
-    cumulated = counts.cumsum()
-    threshold, below = _otsu(counts, cumulated), cumulated.tolist()
-    paper = below[threshold]
-    if paper == below[-1]:
+    below = counts.cumsum()
+    threshold = _otsu(counts, below)
+    total, paper = below[-1], below[threshold]
+    if paper == total:
         return 0, 0
     if is_fine:
         return threshold // 3, threshold + 2 * threshold // 3
-    middle, upper = bisect_left(below, 0.5 * paper), bisect_left(below, 0.75 * paper)
+    shares = 0.5 * paper, 0.75 * paper, paper + 0.75 * (total - paper)
+    middle, upper, full = below.searchsorted(shares).tolist()
     grain = middle + 4 * (upper - middle)  # 2.7 standard deviations where the grain is Gaussian
-    full = bisect_left(below, paper + 0.75 * (below[-1] - paper))
     return min(grain, 4 * threshold // 5), full
 
 
 def _otsu(counts: Histogram, below: Histogram) -> int:
     moment = (counts * LEVELS).cumsum()
-    between = (moment[-1] * below - moment * below[-1]) ** 2
-    weight = below * (below[-1] - below)
-    separation = between / np.maximum(weight, 1)
-    best = np.flatnonzero(separation == separation.max())  # many, where no pixel lies between
-    return int(best[0] + best[-1]) // 2
+    total, of_all = below[-1], moment[-1]
+    weight = np.maximum(below * (total - below), 1)
+    separation = (of_all * below - total * moment) ** 2 / weight
+    first, last = separation.argmax(), separation[::-1].argmax()
+    return int(first + 255 - last) // 2  # many are best, where no pixel lies between
 
 
 def _histogram(values: Grey) -> Histogram:
-    return np.array(Image.fromarray(values).histogram())
-
-
-def _quantile(below: list[int], share: float) -> int:
-    """Return the level with ``share`` of all at or below it, of a cumulated histogram."""
-    return bisect_left(below, share * below[-1])
+    if values.size <= FEW:
+        return np.bincount(values.ravel(), minlength=256).astype(np.float64)
+    return np.array(Image.fromarray(values).histogram(), np.float64)
 
 
 def _at(ordered: Grey, shares: tuple[float, ...]) -> list[int]:
@@ -183,17 +198,34 @@ def _at(ordered: Grey, shares: tuple[float, ...]) -> list[int]:
     return [int(ordered[round(share * (ordered.size - 1))]) for share in shares]
 
 
+@lru_cache(maxsize=512)
+def _depth_table(paper: int, is_light: bool) -> Table:
+    """Return the depth of each level on paper of one level, which is that after an inversion."""
+    table = _table((paper - LEVELS) * (255.0 / max(paper, 1)))
+    return table if is_light else table[::-1]
+
+
+@lru_cache(maxsize=1024)
+def _ramp(floor: int, full: int) -> Table:
+    """Return the ink of each depth: from 0 at ``floor`` to 255 at ``full``."""
+    return _table((LEVELS - floor) * (255.0 / (full - floor)))
+
+
 def _table(levels: NDArray[np.floating]) -> Table:
-    """Round to a table for ``_look_up``."""
     return bytes(np.rint(levels).clip(0, 255).astype(np.uint8))
 
 
-def _look_up(values: Grey, table: Table) -> Grey:
-    """Replace each level by the table's."""
-    return np.frombuffer(values.tobytes().translate(table), np.uint8).reshape(values.shape)
+def _look_up(values: Grey, table: Table, part: Part) -> Grey:
+    """Replace each level of a part by the table's; the rest is paper, which is 0 there."""
+    inner = values[part]
+    found = np.frombuffer(inner.tobytes().translate(table), np.uint8).reshape(inner.shape)
+    if inner.size == values.size:
+        return found
+    ink = np.zeros(values.shape, np.uint8)
+    ink[part] = found
+    return ink
 
 
 def _moved(counts: Histogram, table: Table) -> Histogram:
     """Return the histogram of what ``_look_up`` returns for values of this histogram."""
-    moved = np.bincount(np.frombuffer(table, np.uint8), weights=counts, minlength=256)
-    return moved.astype(np.int_)
+    return np.bincount(np.frombuffer(table, np.uint8), weights=counts, minlength=256)

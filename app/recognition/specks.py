@@ -18,7 +18,7 @@ def without_specks(ink: Grey) -> Grey:
     Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
     """
     cell = max(1, max(ink.shape) // 60)
-    written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
+    written = Image.fromarray(-(ink > WRITTEN).view(np.uint8)).reduce(cell)
     labels = label_parts(np.asarray(written) > 0)
     if labels.max() < 1:
         return ink
@@ -60,15 +60,17 @@ def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:
     rows, starts, stops = _runs(mask)
     parents = list(range(len(rows)))
     above = 0
-    for run, row in enumerate(rows):
-        while rows[above] < row - 1 or (rows[above] < row and stops[above] < starts[run]):
+    for run, (row, start, stop) in enumerate(zip(rows, starts, stops, strict=True)):
+        while rows[above] < row - 1 or (rows[above] < row and stops[above] < start):
             above += 1
         touching = above
-        while rows[touching] < row and starts[touching] <= stops[run]:
-            parents[_root(parents, touching)] = _root(parents, run)
+        while rows[touching] < row and starts[touching] <= stop:
+            parents[_root(parents, touching)] = run
             touching += 1
-    roots = [_root(parents, run) for run in range(len(rows))]
-    _, part = np.unique(np.array(roots, dtype=np.int_), return_inverse=True)
+    for run in reversed(range(len(parents))):  # a parent comes later than its children
+        parents[run] = parents[parents[run]]
+    numbers = {root: number for number, root in enumerate(sorted(set(parents)))}
+    part = np.array([numbers[root] for root in parents], dtype=np.int_)
     labels = np.full(mask.shape, -1)
     labels[mask] = np.repeat(part, np.subtract(stops, starts))
     return labels
