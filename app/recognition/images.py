@@ -26,6 +26,7 @@ BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
 STEPS = np.arange(2.0 * WORKING_SIDE)
+OPAQUE = 255
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
 
@@ -135,7 +136,7 @@ def _from_deep(values: NDArray[np.float64]) -> Grey:
 def _on_white(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; where that hides all of it, its shape is the ink."""
     alpha, grey = image.getchannel("A"), image.convert("L")
-    if alpha.getextrema() == (255, 255):
+    if np.asarray(alpha).min() == OPAQUE:
         return grey
     paper = Image.new("L", image.size, 255)
     paper.paste(grey, (0, 0), alpha)

@@ -18,6 +18,7 @@ FEW = 4096  # pixels, up to which NumPy counts levels sooner than Pillow
 EXTREMES = np.array([0.001, 0.999])  # of a picture's area: the lightest and darkest, but for specks
 LEVELS = np.arange(256.0)
 AS_IT_IS = bytes(range(256))
+SET = b"\1"
 
 Histogram = NDArray[np.float64]  # how often each of 256 levels is there
 Table = bytes  # a level for each of 256
@@ -35,7 +36,7 @@ def find_ink(image: Image.Image) -> Grey | None:
     is_fine = min(image.size) >= FINE
     if is_fine and (lighter := _ruling_limit(counts)):
         values, table = _without_ruling(_look_up(values, table, part), lighter), AS_IT_IS
-        counts, part = _histogram(values), WHOLE
+        counts, part = _histogram(values, WHOLE), WHOLE
     floor, full = _levels(counts, is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
@@ -58,13 +59,12 @@ def _depth(image: Image.Image) -> tuple[Grey, Table, Histogram, Part]:
     edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
     is_fine = min(image.size) >= FINE
     part = _other_than(values, edge[0]) if is_fine and edge[0] == edge[-1] else WHOLE
-    counts = _histogram(values[part])
-    counts[edge[0]] += values.size - counts.sum()
+    counts = _histogram(values, part, edge[0])
     is_light = _paper_is_light(counts, edge)
-    low, paper, high = _at(edge if is_light else 255 - edge[::-1], (0.1, 0.5, 0.9))
+    low, paper, high = _quantiles(edge, is_light)
     if high - low > FLAT and is_fine:
         depth = _uneven_depth(image if _ink_is_dark_locally(image) else ImageOps.invert(image))
-        return depth, AS_IT_IS, _histogram(depth), WHOLE
+        return depth, AS_IT_IS, _histogram(depth, WHOLE), WHOLE
     table = _depth_table(paper, is_light)
     return values, table, _moved(counts, table), part
 
@@ -77,7 +77,10 @@ def _other_than(values: Grey, level: int) -> Part:
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
     """Return left, top, right, bottom of what is set; None where nothing is."""
-    return Image.fromarray(mask.view(np.uint8)).getbbox()
+    rows, columns = mask.any(axis=1).tobytes(), mask.any(axis=0).tobytes()
+    if SET not in rows:
+        return None
+    return columns.find(SET), rows.find(SET), columns.rfind(SET) + 1, rows.rfind(SET) + 1
 
 
 def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
@@ -86,6 +89,8 @@ def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
     Either alone is misled, the one by bold digits cut out tightly, the other by ink that
     reaches the border.
     """
+    if edge[-1] == 0:
+        return False  # nothing is darker
     below = counts.cumsum()
     middle = below.searchsorted(below[-1] * EXTREMES).sum() // 2
     area = (below[-1] - below[middle]) / below[-1]
@@ -187,15 +192,24 @@ def _otsu(counts: Histogram, below: Histogram) -> int:
     return int(first + 255 - last) // 2  # many are best, where no pixel lies between
 
 
-def _histogram(values: Grey) -> Histogram:
-    if values.size <= FEW:
-        return np.bincount(values.ravel(), minlength=256).astype(np.float64)
-    return np.array(Image.fromarray(values).histogram(), np.float64)
+def _histogram(values: Grey, part: Part, paper: int = 0) -> Histogram:
+    """Count the levels, of which all are ``paper`` outside the part."""
+    inner = values[part]
+    if inner.size <= FEW:
+        counts = np.bincount(inner.ravel(), minlength=256).astype(np.float64)
+    else:
+        counts = np.array(Image.fromarray(inner).histogram(), np.float64)
+    counts[paper] += values.size - inner.size
+    return counts
 
 
-def _at(ordered: Grey, shares: tuple[float, ...]) -> list[int]:
-    """Return the values at ``shares`` of the way through sorted values."""
-    return [int(ordered[round(share * (ordered.size - 1))]) for share in shares]
+def _quantiles(edge: Grey, is_light: bool) -> list[int]:
+    """Return the 0.1, 0.5 and 0.9 quantiles of a sorted border, inverted unless ``is_light``."""
+    last = edge.size - 1
+    places = [round(share * last) for share in (0.1, 0.5, 0.9)]
+    if is_light:
+        return [int(edge[place]) for place in places]
+    return [255 - int(edge[last - place]) for place in places]
 
 
 @lru_cache(maxsize=512)
