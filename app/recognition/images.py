@@ -25,7 +25,7 @@ SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
-STEPS = np.arange(2.0 * WORKING_SIDE)
+STEPS = np.arange(2 * WORKING_SIDE)
 OPAQUE = 255
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
@@ -167,10 +167,10 @@ def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
 
 def _centre_of_mass(ink: Grey) -> tuple[float, float]:
     """Return x and y of the centre of mass, a pixel's own centre being at its index plus 1/2."""
-    columns, rows = ink.sum(axis=0, dtype=np.float64), ink.sum(axis=1, dtype=np.float64)
-    x, y = columns.dot(STEPS[: columns.size]), rows.dot(STEPS[: rows.size])
-    total = columns.sum()
-    return x / total + 0.5, y / total + 0.5
+    columns, rows = ink.sum(axis=0, dtype=np.uint32), ink.sum(axis=1, dtype=np.uint32)
+    total = int(columns.sum())
+    x = int(columns @ STEPS[: columns.size]) / total + 0.5
+    return x, int(rows @ STEPS[: rows.size]) / total + 0.5
 
 
 def _resampled(ink: Grey, window: tuple[float, float, float, float], scale: float) -> Grey:

@@ -77,10 +77,12 @@ def _other_than(values: Grey, level: int) -> Part:
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
     """Return left, top, right, bottom of what is set; None where nothing is."""
-    rows, columns = mask.any(axis=1).tobytes(), mask.any(axis=0).tobytes()
-    if SET not in rows:
+    flat, width = mask.tobytes(), mask.shape[1]
+    if SET not in flat:
         return None
-    return columns.find(SET), rows.find(SET), columns.rfind(SET) + 1, rows.rfind(SET) + 1
+    top, bottom = flat.find(SET) // width, flat.rfind(SET) // width + 1
+    columns = mask[top:bottom].any(axis=0).tobytes()
+    return columns.find(SET), top, columns.rfind(SET) + 1, bottom
 
 
 def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
