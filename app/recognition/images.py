@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition.ink import LEAST_CONTRAST, find_ink, ink_box
-from app.recognition.specks import Grey
+from app.recognition.levels import Grey
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28

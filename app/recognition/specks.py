@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.recognition.levels import Grey
+
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
 SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
 
-Grey = NDArray[np.uint8]
 Runs = tuple[list[int], list[int], list[int]]
 
 
@@ -19,7 +20,7 @@ def without_specks(ink: Grey) -> Grey:
     Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
     """
     cell = max(1, max(ink.shape) // 60)
-    written = Image.fromarray(-(ink > WRITTEN).view(np.uint8)).reduce(cell)
+    written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
     mask = np.asarray(written) > 0
     runs = _runs(mask)
     numbers = _number_parts(runs)
