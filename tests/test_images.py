@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition import images
+from app.recognition.ink import lasting
 from app.recognition.specks import label_parts
 from tests import golden
 from tests.pictures import file_of, inverted, plain, transparent
@@ -78,6 +79,12 @@ def test_lines_of_the_paper_are_no_ink(mnist):
     page[10::30] = np.minimum(page[10::30], 170)
     page[:, 10::30] = np.minimum(page[:, 10::30], 170)
     assert np.abs(images.normalise(page).pixels - plainly).mean() < 0.02
+
+
+@pytest.mark.parametrize("length", range(2, 42))
+def test_what_lasts_along_a_row_is_its_quantile(length):
+    depths = np.random.default_rng(length).integers(0, 256, (50, length), np.uint8)
+    assert np.array_equal(lasting(depths), np.quantile(depths, 0.15, axis=1).astype(np.uint8))
 
 
 def test_bold_digit_cut_out_tightly_keeps_its_polarity():
@@ -155,14 +162,16 @@ def test_every_format_is_read(mnist, file_format):
     assert np.abs(grey_of(digit, file_format) - np.asarray(digit.convert("L"), np.int16)).max() < 60
 
 
-def test_picture_turned_by_exif_is_upright():
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF"])
+def test_picture_turned_by_exif_is_upright(file_format):
     tall = Image.new("L", (20, 40), 255)
     tall.paste(0, (0, 0, 20, 10))  # ink at the top
     exif = Image.Exif()
     exif[0x0112] = 6  # "turn by 90 degrees clockwise to see it upright"
     sideways = tall.transpose(Image.Transpose.ROTATE_90)
-    grey = grey_of(sideways, exif=exif)
-    assert np.array_equal(grey, np.asarray(tall))
+    grey = grey_of(sideways, file_format, exif=exif)
+    assert grey.shape == (40, 20)
+    assert np.abs(grey - np.asarray(tall, np.int16)).max() < 60
 
 
 def test_white_ink_on_a_transparent_ground_is_found(mnist):

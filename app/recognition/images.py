@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
 from app.recognition.ink import LEAST_CONTRAST, find_ink, ink_box
-from app.recognition.specks import Grey
+from app.recognition.levels import Grey
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28
@@ -26,6 +26,7 @@ BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
 STEPS = np.arange(2 * WORKING_SIDE)
+OPAQUE = 255
 NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
 
 
@@ -63,7 +64,9 @@ def decode(data: bytes, *, max_pixels: int) -> Image.Image:
     image = _open(data, max_pixels)
     try:
         image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-        ImageOps.exif_transpose(image, in_place=True)
+        image.load()
+        if image.info:  # or else nothing tells how it is to be turned
+            ImageOps.exif_transpose(image, in_place=True)
         return _grey(image)
     except Exception as error:  # hostile bytes make Pillow's decoders raise nearly anything
         raise UndecodableImage(
@@ -133,7 +136,7 @@ def _from_deep(values: NDArray[np.float64]) -> Grey:
 def _on_white(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; where that hides all of it, its shape is the ink."""
     alpha, grey = image.getchannel("A"), image.convert("L")
-    if alpha.getextrema() == (255, 255):
+    if np.asarray(alpha).min() == OPAQUE:
         return grey
     paper = Image.new("L", image.size, 255)
     paper.paste(grey, (0, 0), alpha)
@@ -154,10 +157,12 @@ def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
     x, y = _centre_of_mass(ink[top:bottom, left:right])
     x, y = x + left, y + top
     if abs(scale - 1) <= NEAR:
-        scale, x, y = 1.0, math.floor(x) + 0.5, math.floor(y) + 0.5
-    before, after = MIDDLE / scale, (SIDE - MIDDLE) / scale
-    placed = _window(ink, (x - before, y - before, x + after, y + after), scale)
-    return placed * np.float32(1 / max(float(placed.max()), 1.0))
+        left, top = math.floor(x) - math.floor(MIDDLE), math.floor(y) - math.floor(MIDDLE)
+        placed = _cut(ink, left, top, left + SIDE, top + SIDE)
+    else:
+        before, after = MIDDLE / scale, (SIDE - MIDDLE) / scale
+        placed = _resampled(ink, (x - before, y - before, x + after, y + after), scale)
+    return np.multiply(placed, np.float32(1 / max(int(placed.max()), 1)), dtype=np.float32)
 
 
 def _centre_of_mass(ink: Grey) -> tuple[float, float]:
@@ -168,13 +173,19 @@ def _centre_of_mass(ink: Grey) -> tuple[float, float]:
     return x, int(rows @ STEPS[: rows.size]) / total + 0.5
 
 
-def _window(
-    ink: Grey, window: tuple[float, float, float, float], scale: float
-) -> NDArray[np.float32]:
-    """Resample a square window, which may reach past the picture, to 28x28 by area averaging."""
+def _resampled(ink: Grey, window: tuple[float, float, float, float], scale: float) -> Grey:
+    """Resample a square window to 28x28 by area averaging."""
     left, top = math.floor(window[0]), math.floor(window[1])
-    right, bottom = math.ceil(window[2]), math.ceil(window[3])
+    cut = _cut(ink, left, top, math.ceil(window[2]), math.ceil(window[3]))
     inside = (window[0] - left, window[1] - top, window[2] - left, window[3] - top)
     resample = Image.Resampling.BOX if scale <= 1 else Image.Resampling.BILINEAR
-    cut = Image.fromarray(ink).crop((left, top, right, bottom))
-    return np.asarray(cut.resize((SIDE, SIDE), resample, box=inside), dtype=np.float32)
+    return np.asarray(Image.fromarray(cut).resize((SIDE, SIDE), resample, box=inside))
+
+
+def _cut(ink: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
+    """Cut a window out, which may reach past the picture."""
+    cut = np.zeros((bottom - top, right - left), np.uint8)
+    inside = ink[max(top, 0) : bottom, max(left, 0) : right]
+    y, x = max(-top, 0), max(-left, 0)
+    cut[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return cut

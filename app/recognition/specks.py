@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
+
+from app.recognition.levels import Grey
 
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
 SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
 
-Grey = NDArray[np.uint8]
+Runs = tuple[list[int], list[int], list[int]]
 
 
 def without_specks(ink: Grey) -> Grey:
@@ -19,9 +21,12 @@ def without_specks(ink: Grey) -> Grey:
     """
     cell = max(1, max(ink.shape) // 60)
     written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
-    labels = label_parts(np.asarray(written) > 0)
-    if labels.max() < 1:
+    mask = np.asarray(written) > 0
+    runs = _runs(mask)
+    numbers = _number_parts(runs)
+    if max(numbers, default=0) == 0:
         return ink
+    labels = _labels(mask, runs, numbers)
     is_part = labels >= 0
     weights = np.asarray(Image.fromarray(ink).reduce(cell))[is_part]
     masses = np.bincount(labels[is_part], weights=weights)
@@ -30,11 +35,22 @@ def without_specks(ink: Grey) -> Grey:
     inside = large & ~lies_along & (~touches | (masses == masses.max()))
     kept = inside if inside.any() else large
     stays = np.append(kept, False)[labels]  # label -1, paper, is the last
-    near = Image.fromarray(stays).convert("L").filter(ImageFilter.MaxFilter(3))
+    near = Image.fromarray(_widened(stays).view(np.uint8))
     whole = near.resize((near.width * cell, near.height * cell), Image.Resampling.NEAREST)
     height, width = ink.shape
-    clean: Grey = np.minimum(ink, np.asarray(whole)[:height, :width])
+    clean: Grey = ink * np.asarray(whole)[:height, :width]
     return clean
+
+
+def _widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Set the eight neighbours of what is set as well."""
+    tall = mask.copy()
+    tall[1:] |= mask[:-1]
+    tall[:-1] |= mask[1:]
+    wide = tall.copy()
+    wide[:, 1:] |= tall[:, :-1]
+    wide[:, :-1] |= tall[:, 1:]
+    return wide
 
 
 def _border_contact(
@@ -53,28 +69,37 @@ def _border_contact(
 
 
 def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """Label the 8-connected parts of ``mask`` (h, w) from 0 on; elsewhere is -1.
+    """Label the 8-connected parts of ``mask`` (h, w) from 0 on; elsewhere is -1."""
+    runs = _runs(mask)
+    return _labels(mask, runs, _number_parts(runs))
 
-    Row by row, the runs of set pixels join the runs that they touch in the row above.
-    """
-    rows, starts, stops = _runs(mask)
-    parents = list(range(len(rows)))
-    above = 0
-    for run, row in enumerate(rows):
-        while rows[above] < row - 1 or (rows[above] < row and stops[above] < starts[run]):
-            above += 1
-        touching = above
-        while rows[touching] < row and starts[touching] <= stops[run]:
-            parents[_root(parents, touching)] = _root(parents, run)
-            touching += 1
-    roots = [_root(parents, run) for run in range(len(rows))]
-    _, part = np.unique(np.array(roots, dtype=np.int_), return_inverse=True)
+
+def _labels(mask: NDArray[np.bool_], runs: Runs, numbers: list[int]) -> NDArray[np.int_]:
+    _, starts, stops = runs
     labels = np.full(mask.shape, -1)
-    labels[mask] = np.repeat(part, np.subtract(stops, starts))
+    labels[mask] = np.repeat(np.array(numbers, np.int_), np.subtract(stops, starts))
     return labels
 
 
-def _runs(mask: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
+def _number_parts(runs: Runs) -> list[int]:
+    """Return the number of each run's part: row by row, runs join those they touch above."""
+    rows, starts, stops = runs
+    parents = list(range(len(rows)))
+    above = 0
+    for run, (row, start, stop) in enumerate(zip(rows, starts, stops, strict=True)):
+        while rows[above] < row - 1 or (rows[above] < row and stops[above] < start):
+            above += 1
+        touching = above
+        while rows[touching] < row and starts[touching] <= stop:
+            parents[_root(parents, touching)] = run
+            touching += 1
+    for run in reversed(range(len(parents))):  # a parent is never above its children
+        parents[run] = parents[parents[run]]
+    numbers = {root: number for number, root in enumerate(sorted(set(parents)))}
+    return [numbers[root] for root in parents]
+
+
+def _runs(mask: NDArray[np.bool_]) -> Runs:
     """Return the runs of set pixels in reading order: row, first column, column after the last."""
     height, width = mask.shape
     padded = np.zeros((height, width + 2), np.bool_)
