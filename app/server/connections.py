@@ -201,7 +201,8 @@ class Connection:
         self._watch(NOTHING)
 
     def _take(self, count: int) -> bytes:
-        taken = bytes(self._arrived[:count])
+        with memoryview(self._arrived) as arrived:
+            taken = bytes(arrived[:count])
         del self._arrived[:count]
         return taken
 
