@@ -70,13 +70,12 @@ class Meter:
     def count(self, predictions: Sequence[Prediction], seconds: Sequence[float]) -> None:
         """Count a request that was answered with ``predictions``, its ``STAGES`` in seconds."""
         for stage, took in zip(self._stages, seconds, strict=True):
-            _observe(stage, (took,))
-        _observe(self._batches, (len(predictions),))
-        _observe(self._digitness, [one.digitness for one in predictions])
-        _observe(self._confidences, [one.confidence for one in predictions if not one.rejected])
-        answered = collections.Counter(one.rejected or str(one.digit) for one in predictions)
-        for answer, number in answered.items():
-            self._answers(answer).inc(number)
+            stage.observe(took)
+        self._batches.observe(len(predictions))
+        if len(predictions) == 1:
+            self._count(predictions[0])
+        else:
+            self._count_all(predictions)
         self._last.set(time.time())
 
     def count_failure(self, seconds: float) -> None:
@@ -84,9 +83,22 @@ class Meter:
         self._failures.inc()
         self._failed_time.inc(seconds)
 
+    def _count(self, one: Prediction) -> None:
+        self._digitness.observe(one.digitness)
+        self._answers(one.rejected or str(one.digit)).inc()
+        if not one.rejected:
+            self._confidences.observe(one.confidence)
 
-def _observe(histogram: Histogram, observed: Sequence[float]) -> None:
-    """Observe all at once, as prometheus-client would one by one: a picture costs little so."""
+    def _count_all(self, predictions: Sequence[Prediction]) -> None:
+        _observe_all(self._digitness, [one.digitness for one in predictions])
+        _observe_all(self._confidences, [one.confidence for one in predictions if not one.rejected])
+        answers = collections.Counter(one.rejected or str(one.digit) for one in predictions)
+        for answer, number in answers.items():
+            self._answers(answer).inc(number)
+
+
+def _observe_all(histogram: Histogram, observed: Sequence[float]) -> None:
+    """Observe many at once, each bucket they fall in once: prometheus-client takes one by one."""
     places = [bisect_left(histogram._upper_bounds, value) for value in observed]
     for place in set(places):
         histogram._buckets[place].inc(places.count(place))
