@@ -1,7 +1,7 @@
 """A request's head, read by Gunicorn's parser: so whatever its settings say of heads holds here.
 
 A client's next head mostly differs from its last in the length alone. Such a one is not parsed
-anew, as that takes a third of what the server does for a small request.
+anew, as that is a quarter of what the server does for a small request.
 """
 
 from __future__ import annotations
