@@ -48,6 +48,7 @@ def test_known_head_is_read_like_a_new_one(heads, head, peer):
         found = heads.read(sent(head, length), peer, number)
         found[0].force_close()  # what is done to one request is not done to the next
         right = parse(sent(head, length), Configuration(Config()), peer, number)
+        assert right is not None
         right[0].force_close()
         assert described(found) == described(right)
 
