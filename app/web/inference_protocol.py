@@ -145,7 +145,7 @@ def _from_image(tensor: Tensor) -> Pictures:
         raise MalformedRequest(f"{INPUT} must be [n, 1, 28, 28], not {list(tensor.shape)}.")
     if not (values.min() >= 0 and values.max() <= 1):  # false also where one is no number
         raise MalformedRequest(f"{INPUT} must hold numbers from 0 (paper) to 1 (ink).")
-    return Pictures(values[:, 0], [not inked for inked in values.any(axis=(1, 2, 3))])
+    return Pictures(values[:, 0], [not pixels.any() for pixels in values])
 
 
 def _from_pictures(tensor: Tensor) -> Pictures:
