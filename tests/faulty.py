@@ -8,7 +8,7 @@ from typing import Any
 
 from app.server import connections
 from app.server.config import *  # noqa: F403  # what Gunicorn reads is in it
-from app.server.exchanges import body_length
+from app.server.heads import body_length
 
 
 def _length(request: Any) -> int | None:

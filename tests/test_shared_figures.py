@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 
+import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
-from app.telemetry import shared
+from app.recognition.recogniser import Prediction
+from app.telemetry import metrics, shared
 from tests.conftest import ROOT
 from tests.watching import until
 
@@ -76,3 +78,25 @@ def test_figures_of_a_version_outlast_all_workers(tmp_path):
     for pid in (11, 12):
         shared.bury(tmp_path, pid)
     assert total(tmp_path, place) == 6
+
+
+def test_pictures_of_a_batch_count_as_they_would_one_by_one():
+    digits = [Prediction(n, n / 10, (), 1 - n / 20, None) for n in range(10) for _ in range(n)]
+    predictions = [*digits, Prediction(None, 0.0, (), 0.1, "blank")]
+    metrics.Meter("together", "1").count(predictions, [0.0] * len(metrics.STAGES))
+    for one in predictions:
+        metrics.Meter("apart", "1").count([one], [0.0] * len(metrics.STAGES))
+    together, apart = (told(model) for model in ("together", "apart"))
+    assert len(together) > 20
+    assert together == pytest.approx(apart)
+
+
+def told(model):
+    """Return what is told of each picture that ``model`` answered."""
+    return {
+        (sample.name, sample.labels.get("le"), sample.labels.get("answer")): sample.value
+        for metric in (metrics.answers, metrics.digitness, metrics.confidences)
+        for family in metric.collect()
+        for sample in family.samples
+        if sample.labels["model"] == model and not sample.name.endswith("_created")
+    }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import shutil
+import sys
 from typing import Any
 
 from app.server import balance, closing, cpus, handover, shared_folder
@@ -22,11 +24,24 @@ workers = cpus.workers_for(_settings.workers)
 threads = _settings.threads
 logger_class = "app.server.logger.Logger"
 
+# What workers share of others' packages. First our own line that keeps ONNX Runtime from starting
+# a thread: a worker forked beside that dies of std::system_error.
+SHARED = (
+    "app.recognition",
+    "onnxruntime",
+    "numpy.typing",
+    "PIL.ImageOps",
+    "prometheus_client.multiprocess",
+    "flask",
+    "gunicorn.http.wsgi",
+    "concurrent.futures.thread",
+)
+
 # Answers what has come in before it stops; Gunicorn's sync worker resets it.
 worker_class = WORKERS[_settings.worker]
 
-# Sessions are opened in the workers: ONNX Runtime's threads do not survive a fork. Only packages
-# are imported before (on_starting).
+# Sessions are opened in the workers: what they hold does not survive a fork. Only packages are
+# imported before (on_starting).
 preload_app = False
 
 # Longer than a load balancer keeps an idle connection (60 s on the usual ones), so that it is
@@ -52,14 +67,13 @@ def on_starting(server: Any) -> None:
 
 
 def _load_what_workers_share() -> None:
-    """Import large packages before the fork, so that their memory is there once.
+    """Import large packages before the fork, so that their memory and the time are spent once.
 
-    Not ONNX Runtime: it starts a thread, and a forked worker then dies of std::system_error.
+    None of the service's own: a reload (SIGHUP) would go on with what was imported here.
     """
-    import flask  # noqa: F401
-    import numpy  # noqa: F401, ICN001
-    import PIL.ImageOps  # noqa: F401
-
+    for name in SHARED:
+        importlib.import_module(name)
+    sys.modules["PIL.Image"].preinit()  # its commonest formats
     gc.freeze()  # or the workers' collectors would write to those pages
 
 
@@ -70,6 +84,7 @@ def on_reload(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Say where the page is, once: when the first worker is ready to answer."""
+    gc.freeze()  # a full collection would look at all that was loaded, and keep requests waiting
     handover.tell_served()
     if worker.age == 1:
         where = bind if bind.startswith("unix:") else f"http://{bind}/"

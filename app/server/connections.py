@@ -11,7 +11,8 @@ import time
 from typing import Any
 
 from app.server import refusals
-from app.server.exchanges import Answer, Exchange, Late, Sink, body_length, parse, whole
+from app.server.exchanges import Answer, Exchange, Late, Sink, whole
+from app.server.heads import body_length
 
 CHUNK = 1 << 18
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -146,18 +147,18 @@ class Connection:
             self.close()
 
     def _find_head(self) -> None:
-        if self._phase is Phase.IDLE:
-            self._wait(Phase.HEAD, self._worker.head_timeout_s())
         if len(self._arrived) < self._try_at and b"\r\n\r\n" not in self._arrived:
             return
         try:
-            found = parse(bytes(self._arrived), self._worker.frozen, self._peer, self._requests + 1)
+            found = self._worker.heads.read(bytes(self._arrived), self._peer, self._requests + 1)
         except Exception as error:  # Gunicorn's own, of several bases
             self._refuse(error)
             return
         self._try_at = 2 * len(self._arrived)
         if found:
             self._begin_body(*found)
+        elif self._phase is Phase.IDLE:
+            self._wait(Phase.HEAD, self._worker.head_timeout_s())
 
     def _refuse(self, error: Exception) -> None:
         sink = Sink()
@@ -200,7 +201,8 @@ class Connection:
         self._watch(NOTHING)
 
     def _take(self, count: int) -> bytes:
-        taken = bytes(self._arrived[:count])
+        with memoryview(self._arrived) as arrived:
+            taken = bytes(arrived[:count])
         del self._arrived[:count]
         return taken
 

@@ -1,6 +1,6 @@
-"""One request and its answer: Gunicorn's parser before, Gunicorn's response behind, no socket.
+"""One request and its answer: Gunicorn's environment and response, and no socket.
 
-So whatever Gunicorn's settings say of heads, and whatever it refuses or adds, holds here as well.
+So whatever Gunicorn refuses or adds holds here as well.
 """
 
 from __future__ import annotations
@@ -11,12 +11,8 @@ from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
 from gunicorn.http import wsgi
-from gunicorn.http.body import ChunkedReader
-from gunicorn.http.errors import NoMoreData
-from gunicorn.http.message import Request
-from gunicorn.http.unreader import Unreader
 
-from app.server import refusals
+from app.server.replies import Reply
 
 
 class Configuration:
@@ -46,19 +42,6 @@ class Late:
         raise TimeoutError
 
 
-class Arrived(Unreader):  # type: ignore[misc]  # Gunicorn has no type hints
-    """What has arrived of a connection, for Gunicorn's parser; it ends where nothing more has."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self._data = data
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """Return all of it, once."""
-        data, self._data = self._data, b""
-        return data
-
-
 class Sink:
     """Takes an answer where Gunicorn expects a socket."""
 
@@ -74,26 +57,6 @@ class Sink:
         """Take a part of a file."""
         file.seek(offset)
         self.parts.append(file.read(count))
-
-
-def parse(data: bytes, cfg: Configuration, peer: Any, number: int) -> tuple[Any, bytes] | None:
-    """Read a request's head; return the request and what follows, or None while it is incomplete.
-
-    Raises what Gunicorn's parser does where this will never be a request.
-    """
-    unreader = Arrived(data)
-    try:
-        request = Request(cfg, unreader, peer, number)
-    except NoMoreData:
-        return None
-    refusals.check_host(request.version, request.headers)
-    return request, unreader.take_buffered()
-
-
-def body_length(request: Any) -> int | None:
-    """Return how many bytes the body of ``request`` has, or None where it comes in chunks."""
-    reader = request.body.reader
-    return None if isinstance(reader, ChunkedReader) else int(reader.length)
 
 
 class Exchange:
@@ -124,9 +87,9 @@ class Exchange:
         if self._response is not None:  # asked a second time: the first application declined
             return
         worker = self._worker
-        worker.cfg.pre_request(worker, self._request)
+        worker.frozen.pre_request(worker, self._request)
         self._response, self._environ = wsgi.create(
-            self._request, self._sink, self._peer, self._server, worker.frozen
+            self._request, self._sink, self._peer, self._server, worker.frozen, Reply
         )
         self._environ["wsgi.multithread"] = True
         del self._environ["gunicorn.socket"]  # the body is here already
@@ -155,7 +118,7 @@ class Exchange:
         worker, took = self._worker, datetime.now() - self._begun
         if self._response is not None:
             worker.log.access(self._response, self._request, self._environ, took)
-        worker.cfg.post_request(worker, self._request, self._environ, self._response)
+        worker.frozen.post_request(worker, self._request, self._environ, self._response)
 
 
 def whole(body: bytes) -> BinaryIO:

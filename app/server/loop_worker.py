@@ -23,6 +23,7 @@ from app.server.balance import Place
 from app.server.connections import Connection
 from app.server.doors import Doors
 from app.server.exchanges import Answer, Configuration, Exchange
+from app.server.heads import Heads
 from app.server.lifecycle import Lifecycle
 from app.server.turns import Turns
 from app.settings import Settings
@@ -54,6 +55,7 @@ class LoopWorker(Lifecycle):
         self.max_body_bytes = settings.max_body_bytes
         self.body_timeout_s = settings.body_timeout_s
         self.frozen = Configuration(self.cfg)
+        self.heads = Heads(self.frozen)
         self.turns = Turns(self.cfg.threads)
         self._selector = selectors.DefaultSelector()
         self._pool = ThreadPoolExecutor(self.cfg.threads)
@@ -92,11 +94,11 @@ class LoopWorker(Lifecycle):
 
     def keeps_connections(self) -> bool:
         """Whether a connection may be used for another request."""
-        return bool(self.alive and self.cfg.keepalive)
+        return bool(self.alive and self.frozen.keepalive)
 
     def patience_s(self) -> float:
         """Return how long to wait for a request."""
-        return float(self.cfg.keepalive or TICK_S) if self.alive else LAST_PATIENCE_S
+        return float(self.frozen.keepalive or TICK_S) if self.alive else LAST_PATIENCE_S
 
     def head_timeout_s(self) -> float:
         """Return how long to wait for the rest of a head."""

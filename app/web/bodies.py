@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
 import re
 import time
@@ -85,19 +86,20 @@ def read_body(request: Request, settings: Settings) -> bytes:
         raise BodyTooLarge(
             f"The body has {length:,} bytes: send at most {settings.max_body_bytes:,}."
         )
-    body = bytearray()
-    _receive(request, length, settings.body_timeout_s, body.extend)
+    parts: list[bytes] = []
+    _receive(request, length, settings.body_timeout_s, parts.append)
+    body = b"".join(parts)
     if len(body) < length:
         raise MalformedRequest(f"The body ended after {len(body):,} of {length:,} bytes.")
     encoding = request.headers.get("Content-Encoding")
-    return _inflated(body, encoding, settings) if encoding else bytes(body)
+    return _inflated(body, encoding, settings) if encoding else body
 
 
-def _inflated(body: bytearray, encoding: str, settings: Settings) -> bytes:
+def _inflated(body: bytes, encoding: str, settings: Settings) -> bytes:
     """Decompress a body, and no more of it than may come uncompressed."""
     coding = encoding.strip().lower().removeprefix("x-")
     if coding == "identity":
-        return bytes(body)
+        return body
     if coding not in ("gzip", "deflate"):
         raise UnsupportedEncoding(f"Content-Encoding {encoding}: send gzip, deflate, or none.")
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two it is
@@ -127,12 +129,13 @@ def _receive(
 ) -> None:
     """Hand up to ``length`` bytes of the body to ``take``; raise ``BodyTimeout`` when late."""
     stream, sock = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
+    chunk_bytes = length if isinstance(stream, io.BytesIO) else CHUNK  # it is here, or to come
     deadline = time.monotonic() + timeout_s
     try:
         while length > 0:
             if sock is not None:
                 sock.settimeout(max(deadline - time.monotonic(), 0.001))
-            chunk = stream.read(min(length, CHUNK))
+            chunk = stream.read(min(length, chunk_bytes))
             if not chunk:
                 return
             take(chunk)

@@ -5,7 +5,7 @@ Stock clients of Triton and KServe work with it. An error is JSON with ``error``
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Blueprint, jsonify, request
@@ -15,7 +15,7 @@ from app.errors import BodyTooLarge, EmptyBody, MalformedRequest, Problem, TooMa
 from app.recognition import images
 from app.recognition.contract import INPUT, LABELS
 from app.recognition.images import SIDE, Drawing
-from app.recognition.recogniser import Prediction, Recogniser
+from app.recognition.recogniser import Images, Prediction, Recogniser
 from app.web import calls, tensor_answers, tensors
 from app.web.bodies import from_base64, read_body
 from app.web.model_documents import EXTENSIONS, config, metadata
@@ -25,6 +25,14 @@ from app.web.tensors import InferRequest, Tensor, Wanted
 
 PICTURE = "picture"
 IMAGE_SHAPE = (1, SIDE, SIDE)
+
+
+class Pictures(NamedTuple):
+    """What the network is to see of a request, and which of it is blank."""
+
+    pixels: Images
+    is_blank: list[bool]
+
 
 blueprint = Blueprint("inference_protocol", __name__, url_prefix="/v2")
 
@@ -83,14 +91,14 @@ def infer_tensors(name: str, version: str | None = None) -> ResponseReturnValue:
     """Classify the tensors or pictures of the body."""
     recogniser = choose(name, version)
     asked = _request()
-    drawings = _drawings(asked)
+    pictures = _pictures(asked)
     wanted = _wanted(asked, recogniser)
     names = [one.name for one in wanted if one.name in recogniser.outputs]
     result = infer(
         calls.current(),
         recogniser,
-        [drawing.pixels for drawing in drawings],
-        [drawing.is_blank for drawing in drawings],
+        pictures.pixels,
+        pictures.is_blank,
         list({*names, "probabilities", "digitness"}),
     )
     outputs = {**result.outputs, **_conclusions(result.predictions)}
@@ -113,7 +121,7 @@ def _request() -> InferRequest:
     return asked
 
 
-def _drawings(asked: InferRequest) -> list[Drawing]:
+def _pictures(asked: InferRequest) -> Pictures:
     if len(asked.inputs) != 1:
         raise MalformedRequest(f"Send one input: {INPUT} or {PICTURE}.")
     (tensor,) = asked.inputs
@@ -131,19 +139,20 @@ def _drawings(asked: InferRequest) -> list[Drawing]:
     )
 
 
-def _from_image(tensor: Tensor) -> list[Drawing]:
+def _from_image(tensor: Tensor) -> Pictures:
     values = np.asarray(tensor.values)
     if tensor.shape[1:] != IMAGE_SHAPE:
         raise MalformedRequest(f"{INPUT} must be [n, 1, 28, 28], not {list(tensor.shape)}.")
     if not (values.min() >= 0 and values.max() <= 1):  # false also where one is no number
         raise MalformedRequest(f"{INPUT} must hold numbers from 0 (paper) to 1 (ink).")
-    return [Drawing(pixels[0], (0, 0, SIDE, SIDE) if pixels.any() else None) for pixels in values]
+    return Pictures(values[:, 0], [not pixels.any() for pixels in values])
 
 
-def _from_pictures(tensor: Tensor) -> list[Drawing]:
+def _from_pictures(tensor: Tensor) -> Pictures:
     if len(tensor.shape) != 1:
         raise MalformedRequest(f"{PICTURE} must be [n], not {list(tensor.shape)}.")
-    return [_read(element, place) for place, element in enumerate(tensor.values)]
+    drawings = [_read(element, place) for place, element in enumerate(tensor.values)]
+    return Pictures([one.pixels for one in drawings], [one.is_blank for one in drawings])
 
 
 def _read(element: str | bytes, place: int) -> Drawing:

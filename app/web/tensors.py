@@ -59,7 +59,7 @@ def parse(body: bytes, header_length: str | None) -> InferRequest:
     """
     end = len(body) if header_length is None else _number(header_length, len(body))
     document = _document(body[:end])
-    raw = _Raw(body[end:])
+    raw = _Raw(memoryview(body)[end:])
     inputs = [_tensor(_mapping(given, "an input"), raw) for given in _list(document, "inputs")]
     if raw.rest():
         raise MalformedRequest(f"{raw.rest()} bytes follow the last input's.")
@@ -82,10 +82,10 @@ def raw_image(body: bytes, shape: tuple[int, ...]) -> InferRequest:
 class _Raw:
     """The bytes behind the header, taken from the front, input by input."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: memoryview) -> None:
         self._data, self._at = data, 0
 
-    def take(self, size: Any, name: str) -> bytes:
+    def take(self, size: Any, name: str) -> memoryview:
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= self.rest():
             raise MalformedRequest(f"{name}: binary_data_size {size!r} is not in the body.")
         self._at += size
@@ -175,13 +175,13 @@ def _shape(document: dict[str, Any]) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _floats(given: bytes) -> bytes:
+def _floats(given: memoryview) -> memoryview:
     if len(given) % 4:
         raise MalformedRequest("The bytes of an FP32 tensor come in fours.")
     return given
 
 
-def _strings(given: bytes) -> list[str | bytes]:
+def _strings(given: memoryview) -> list[str | bytes]:
     """Split the bytes of a BYTES tensor: each element's length, little-endian, then the element."""
     found: list[str | bytes] = []
     at = 0
@@ -190,7 +190,7 @@ def _strings(given: bytes) -> list[str | bytes]:
         at += 4 + length
         if at > len(given):
             raise MalformedRequest("A BYTES tensor ends within an element.")
-        found.append(given[at - length : at])
+        found.append(bytes(given[at - length : at]))
     return found
 
 
