@@ -52,19 +52,22 @@ export function playSample(show) {
   return () => cancelAnimationFrame(frame);
 }
 
-// Fills a row with a button for each sample, which calls take(marks).
+// Fills a row with a button for each sample, which calls take(marks). Images, as the browser
+// would hand every canvas to the screen anew with each frame.
 export function offerSamples(row, take) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 88;
+  const context = canvas.getContext("2d");
+  context.scale(88 / SIDE, 88 / SIDE);
   for (const { label, marks } of SAMPLES) {
     const button = document.createElement("button");
-    const canvas = document.createElement("canvas");
+    const picture = new Image();
     button.type = "button";
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    canvas.width = canvas.height = 88;
-    const context = canvas.getContext("2d");
-    context.scale(88 / SIDE, 88 / SIDE);
+    button.title = picture.alt = label;
+    context.clearRect(0, 0, SIDE, SIDE);
     paint(context, marks);
-    button.append(canvas);
+    picture.src = canvas.toDataURL();
+    button.append(picture);
     button.addEventListener("click", () => take(marks));
     row.append(button);
   }
