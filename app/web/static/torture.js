@@ -1,8 +1,8 @@
 // The drawing under torture: sliders that spoil it, the answer meanwhile, and where it tips over.
 
-import { LiveReader, predict, predictMany } from "./client.js";
+import { LiveReader, predictMany, toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
-import { toCanvas, toPng } from "./paper.js";
+import { toCanvas } from "./paper.js";
 import { brief } from "./seen.js";
 import { spoil } from "./spoil.js";
 
