@@ -1,7 +1,8 @@
 """How fast the page is, measured in a browser: ``python -m benchmarks.page``.
 
 From the movement of the pen to the frame that shows its answer, frames a second while drawing
-(also on a CPU slowed four times), and what loading costs.
+(also on a CPU slowed four times), and what loading costs. The browser slows the page's own thread
+alone, neither its worker nor the service, which share this machine's cores with it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ TORTURES = (  # name, label, lowest, highest, unit
     ("erase", "Erase", 0, 180, ""),
 )
 CURVES_SIZE = (300, 100)
-ASKED_FOR_BY_NAME = {"main", "worker"}  # by the page and by a module, once each
+ASKED_FOR_BY_NAME = {"main", "worker", "zip"}  # by the page or by a module, when it is needed
 GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
 
