@@ -13,7 +13,7 @@ from app import create_app
 from app.settings import Settings
 from tests.conftest import ROOT, serving
 
-PAGES = {"/", "/quality", "/static/{filename}"}  # for people, and what these pages load
+PAGES = {"/", "/quality", "/static/{filename}", "/worker.js"}  # for people, and their parts
 CONFIG = ROOT / "tests" / "schemathesis.toml"  # says where a schema cannot say enough
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from tests.browser import draw, expect_read
@@ -27,6 +29,23 @@ def test_reads_a_picture_from_a_file(page: Page, mnist: Digits) -> None:
     seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
     page.set_input_files("#file", seven)
     expect_read(page, 7)
+
+
+@pytest.mark.parametrize(
+    ("size", "form", "kind"),
+    [(280, "AVIF", "image/avif"), (5600, "PNG", "image/png")],
+    ids=["format", "size"],
+)
+def test_reads_a_picture_that_the_service_would_refuse(
+    page: Page, mnist: Digits, size: int, form: str, kind: str
+) -> None:
+    """It goes out as the browser shows it: smaller, as PNG."""
+    picture = io.BytesIO()
+    Image.fromarray(mnist.images[0]).resize((size, size)).save(picture, form)
+    seven = FilePayload(name="7", mimeType=kind, buffer=picture.getvalue())
+    page.set_input_files("#file", seven)
+    expect_read(page, 7)
+    expect(page.locator("#banner")).to_be_empty()
 
 
 def test_a_phone_reads_what_is_drawn(browser: Browser, service_url: str) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from app.recognition.recogniser import Recogniser
 from app.web import quality
@@ -17,6 +17,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"  # a worker goes by its own, not its page's
 VIEWS = {
     "seen": "What it sees",
     "why": "Why",
@@ -35,6 +36,7 @@ TORTURES = (  # name, label, lowest, highest, unit
     ("erase", "Erase", 0, 180, ""),
 )
 CURVES_SIZE = (300, 100)
+ASKED_FOR_BY_NAME = {"main", "worker", "zip"}  # by the page or by a module, when it is needed
 GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
 
@@ -49,13 +51,21 @@ def draw() -> Response:
     absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
     return _page(
         "index.html",
-        model=service().settings.model,
+        settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,
         modules=_modules(),
         views=[view for view in VIEWS.items() if view[0] not in absent],
         tortures=TORTURES,
     )
+
+
+@blueprint.get("/worker.js")
+def work() -> Response:
+    """Send the part of the page that talks to the service off the thread that draws."""
+    script = current_app.send_static_file("worker.js")
+    script.headers["Content-Security-Policy"] = WORKER_POLICY
+    return script
 
 
 @blueprint.get("/quality")
@@ -101,4 +111,4 @@ def _page(template: str, **context: object) -> Response:
 def _modules() -> list[str]:
     """List the page's modules, to be fetched at once instead of one after the other."""
     static = Path(__file__).with_name("static")
-    return sorted(path.stem for path in static.glob("*.js") if path.stem != "main")
+    return sorted({path.stem for path in static.glob("*.js")} - ASKED_FOR_BY_NAME)

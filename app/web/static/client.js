@@ -1,18 +1,46 @@
 // The service, as the page talks to it.
 
 const SLOW_MS = 2500; // after this the page says that it waits
-const TIMEOUT_MS = 15000; // after this it asks again
 const LONGEST_PAUSE_MS = 8000;
 
-const AWAY = "The service does not answer. Your drawing is kept, and sent again.";
+const AWAY = {
+  message: "The service does not answer. Your drawing is kept, and sent again.",
+  mayPass: true, // the same picture may be answered later
+  pauseMs: null,
+};
 const SLOW = "The service is slow at the moment. Your drawing is kept.";
 
-class ServiceError extends Error {
-  constructor(message, { mayPass, pauseMs = null }) {
-    super(message);
-    this.mayPass = mayPass; // whether the same picture may be answered later
-    this.pauseMs = pauseMs;
-  }
+const worker = new Worker("worker.js", { type: "module" });
+const calls = new Map(); // that the worker has not answered yet, by their number
+let count = 0;
+
+worker.onmessage = ({ data: { id, result, trouble } }) => {
+  const { resolve, reject } = calls.get(id);
+  calls.delete(id);
+  if (trouble) reject(trouble);
+  else resolve(result);
+};
+
+function call(task, args, signal, moved = []) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const id = ++count;
+    calls.set(id, { resolve, reject });
+    signal?.addEventListener("abort", () => worker.postMessage({ id }));
+    worker.postMessage({ id, task, args }, moved);
+  });
+}
+
+// Asks for one picture; the answer is {prediction, model, timing}. query is as in "?model=…".
+export const predict = (picture, signal, query = "") => call("predict", [picture, query], signal);
+
+// Asks for many pictures in one request; the answers are in their order.
+export const predictMany = (pictures, signal) => call("predictMany", [pictures], signal);
+
+// Makes a PNG of what is on the canvas now.
+export async function toPng(canvas) {
+  const bitmap = await createImageBitmap(canvas);
+  return call("encode", [bitmap], null, [bitmap]);
 }
 
 // Keeps an answer up with the drawing: one request in flight, the newest drawing next, and after
@@ -69,9 +97,8 @@ export class LiveReader {
     this.#onAnswer(answer);
   }
 
-  #fail(error, makePicture) {
-    const { message, mayPass, pauseMs } =
-      error instanceof ServiceError ? error : { message: AWAY, mayPass: true, pauseMs: null };
+  #fail(trouble, makePicture) {
+    const { message, mayPass, pauseMs } = "mayPass" in trouble ? trouble : AWAY;
     this.#trouble = message;
     this.#onTrouble(message);
     if (!mayPass) return;
@@ -84,55 +111,4 @@ export class LiveReader {
       pauseMs ?? Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.#failures++),
     );
   }
-}
-
-// Asks for one picture; the answer is {prediction, model, timing}. query is as in "?model=…".
-export async function predict(picture, signal, query = "") {
-  const begun = performance.now();
-  const response = await post(picture, { "Content-Type": picture.type }, signal, query);
-  const { predictions, model } = await response.json();
-  const timing = parseTiming(response.headers.get("Server-Timing"), performance.now() - begun);
-  return { prediction: predictions[0], model, timing };
-}
-
-// Asks for many pictures in one request; the answers are in their order.
-export async function predictMany(pictures, signal) {
-  const form = new FormData();
-  for (const picture of pictures) form.append("image", picture, "image.png");
-  return (await (await post(form, {}, signal, "")).json()).predictions;
-}
-
-async function post(body, headers, signal, query) {
-  const signals = [signal, AbortSignal.timeout(TIMEOUT_MS)];
-  const response = await fetch(`predict${query}`, {
-    method: "POST",
-    headers,
-    body,
-    signal: AbortSignal.any(signals),
-  });
-  if (!response.ok) throw await toError(response);
-  return response;
-}
-
-async function toError(response) {
-  const { status, headers } = response;
-  const problem = await response.json().catch(() => ({})); // a proxy's error page is no JSON
-  const mayPass = status === 429 || status >= 500;
-  const detail = problem.detail ?? `The service answered with error ${status}.`;
-  const after = Number.parseFloat(headers.get("Retry-After"));
-  return new ServiceError(mayPass ? `${detail} Your drawing is kept.` : detail, {
-    mayPass,
-    pauseMs: Number.isFinite(after) ? after * 1000 : null,
-  });
-}
-
-// "decode;dur=0.31, infer;dur=0.10" and the time in all become milliseconds by part; what the
-// server does not account for is the network's.
-function parseTiming(header, total) {
-  const parts = {};
-  for (const [, name, duration] of (header ?? "").matchAll(/(\w+);dur=([\d.]+)/g)) {
-    parts[name] = Number(duration);
-  }
-  const onServer = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  return { ...parts, network: Math.max(0, total - onServer), total };
 }

@@ -2,7 +2,6 @@
 
 import { toCanvas } from "./paper.js";
 import { save } from "./use.js";
-import { zip } from "./zip.js";
 
 const KEY = "digits.corrections";
 const MOST = 500; // pictures: well within the 5 MB that a browser keeps
@@ -53,7 +52,8 @@ export class CorrectView {
     this.#render();
   }
 
-  #save() {
+  async #save() {
+    const { zip } = await import("./zip.js"); // by those few alone who take something away
     const rows = this.#kept.map((each, i) => [`${String(i).padStart(4, "0")}_${each.label}.png`, each]);
     const table = ["file,label,read", ...rows.map(([name, { label, read }]) => `${name},${label},${read}`)];
     const files = rows.map(([name, { picture }]) => [name, toBytes(picture)]);

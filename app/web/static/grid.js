@@ -7,12 +7,13 @@ export function paintGrey(canvas, rows) {
   paintPixels(canvas, rows.flat(), (value) => [value, value, value, 255]);
 }
 
-// Paints each of the values by the colour [r, g, b, a] that colour(value) gives it.
+// Paints each of the values by the colour [r, g, b, a] that colour(value) gives it, on a canvas of
+// GRID × GRID.
 export function paintPixels(canvas, values, colour) {
-  canvas.width = canvas.height = GRID;
   const context = canvas.getContext("2d");
   const image = context.createImageData(GRID, GRID);
-  values.forEach((value, i) => image.data.set(colour(value), 4 * i));
+  const { data } = image;
+  values.forEach((value, i) => data.set(colour(value), 4 * i));
   context.putImageData(image, 0, 0);
 }
 

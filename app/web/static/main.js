@@ -56,7 +56,9 @@ function render() {
   paper.show(marks);
   element("hint").hidden = !isEmpty && !stopSample;
   const off = { undo: !canUndo, redo: !canRedo, clear: isEmpty };
-  for (const [id, isOff] of Object.entries(off)) element(id).setAttribute("aria-disabled", isOff);
+  for (const [id, isOff] of Object.entries(off)) {
+    if (element(id).ariaDisabled !== String(isOff)) element(id).ariaDisabled = isOff;
+  }
   if (isEmpty) showEmpty();
   else ask(marks);
   clearTimeout(resting);
@@ -187,6 +189,7 @@ listenForPictures({
     [element("photograph"), element("camera")],
   ],
   target: element("paper"),
+  most: element("file").dataset,
   take: (picture) => change((it) => it.replace(picture)),
   fail: showBanner,
 });

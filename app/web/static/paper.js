@@ -1,8 +1,10 @@
 // Marks become pixels: on the screen, crisp at any density, and in the picture that is sent.
 
+import { toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
 
 const INK = "#141a2b";
+const DETAILED = 4 * SIDE; // pixels a side where a photograph is among the marks
 
 export class Paper {
   #canvas;
@@ -33,11 +35,8 @@ export class Paper {
 // A picture that nothing was drawn upon goes out as the file it is: its margins, its paper
 // and its full detail are the service's to judge.
 export function toPicture(marks) {
-  return marks.length === 1 && marks[0].file ? marks[0].file : toPng(toCanvas(marks));
-}
-
-export function toPng(canvas) {
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  if (marks.length === 1 && marks[0].file) return marks[0].file;
+  return toPng(toCanvas(marks, marks.some((mark) => mark.bitmap) ? DETAILED : SIDE));
 }
 
 // The marks on white paper of side × side pixels.
@@ -64,6 +63,7 @@ export function paint(context, marks) {
 function paintPicture(context, bitmap) {
   const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height);
   const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+  context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
 }
 

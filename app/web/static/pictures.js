@@ -1,11 +1,17 @@
 // Pictures from a file, from the camera of a phone, from the clipboard, or dropped on the page.
 
+const READ = /^image\/(png|jpeg|webp|bmp|gif|tiff)$/; // by the service; browsers open others too
+
 // Calls take(mark) with {bitmap, file}, or fail(message) where the browser cannot show the file.
-export function listenForPictures({ doors, target, take, fail }) {
+// The file is left out where the service would refuse it: {bytes, pixels} are the most it takes.
+export function listenForPictures({ doors, target, most, take, fail }) {
+  const isTaken = ({ type, size }, { width, height }) =>
+    READ.test(type) && size <= most.bytes && width * height <= most.pixels;
   const open = async (file) => {
     if (!file) return;
     try {
-      take({ bitmap: await createImageBitmap(file), file });
+      const bitmap = await createImageBitmap(file);
+      take(isTaken(file, bitmap) ? { bitmap, file } : { bitmap });
     } catch {
       fail(`${file.name || "This"} is not a picture that the browser can open.`);
     }

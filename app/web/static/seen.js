@@ -46,10 +46,8 @@ export class SeenView {
     if (!placement) return;
     const [left, top, width, height] = placement.box;
     const [x, y] = placement.centre;
-    for (const [name, value] of Object.entries({ x: left, y: top, width, height })) {
-      this.#find("#seen-box").setAttribute(name, value);
-    }
-    this.#find("#seen-cross").setAttribute("d", `M${x - 1.5} ${y}h3M${x} ${y - 1.5}v3`);
+    const box = `M${left} ${top}h${width}v${height}h${-width}z`;
+    this.#find("path").setAttribute("d", `${box}M${x - 1.5} ${y}h3M${x} ${y - 1.5}v3`);
   }
 
   #find(selector) {

@@ -5,9 +5,9 @@ export function makeTabs(list, opened) {
   const tabs = [...list.querySelectorAll("[role=tab]")];
 
   const open = (name) => {
-    if (!tabs.some((tab) => tab.dataset.view === name)) return;
+    if (!tabs.some((tab) => tab.value === name)) return;
     for (const tab of tabs) {
-      const isOpen = tab.dataset.view === name;
+      const isOpen = tab.value === name;
       tab.setAttribute("aria-selected", String(isOpen));
       tab.tabIndex = isOpen ? 0 : -1;
       document.getElementById(tab.getAttribute("aria-controls")).hidden = !isOpen;
@@ -22,12 +22,12 @@ export function makeTabs(list, opened) {
     const isEnd = event.key === "Home" || event.key === "End";
     const next = isEnd ? Math.min(tabs.length - 1, Math.max(0, place)) : (place + tabs.length) % tabs.length;
     event.preventDefault();
-    open(tabs[next].dataset.view);
+    open(tabs[next].value);
     tabs[next].focus();
   };
 
   for (const tab of tabs) {
-    tab.addEventListener("click", () => open(tab.dataset.view));
+    tab.addEventListener("click", () => open(tab.value));
     tab.addEventListener("keydown", toNeighbour);
   }
   return open;

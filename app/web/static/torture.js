@@ -1,8 +1,8 @@
 // The drawing under torture: sliders that spoil it, the answer meanwhile, and where it tips over.
 
-import { LiveReader, predict, predictMany } from "./client.js";
+import { LiveReader, predictMany, toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
-import { toCanvas, toPng } from "./paper.js";
+import { toCanvas } from "./paper.js";
 import { brief } from "./seen.js";
 import { spoil } from "./spoil.js";
 
@@ -107,7 +107,7 @@ class Slider {
   }
 
   reset() {
-    this.#input.value = this.#input.dataset.rest;
+    this.#input.value = this.#input.defaultValue;
     this.#tell();
   }
 
@@ -119,7 +119,7 @@ class Slider {
   // The answer as it is at rest, and on how much of the slider it stays.
   show(predictions) {
     const answers = predictions.map(({ digit }) => digit ?? "?");
-    const rest = Number(this.#input.dataset.rest);
+    const rest = Number(this.#input.defaultValue);
     const steps = this.steps;
     const middle = steps.reduce((best, step, i) => (Math.abs(step - rest) < Math.abs(steps[best] - rest) ? i : best), 0);
     let [first, last] = [middle, middle];

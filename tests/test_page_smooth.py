@@ -1,0 +1,44 @@
+"""The hand comes first: what keeps the page's thread free while somebody draws."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import draw, expect_read
+
+pytest_plugins = ["tests.page_fixtures"]
+
+
+def test_a_stroke_paints_nothing_but_its_ink(browser: Browser, page: Page) -> None:
+    """No tile of the page is painted anew, and the samples are no canvases, which would each
+    be handed to the screen with every frame.
+    """
+    expect_read(page, 3)  # the sample, so that no answer to it is painted meanwhile
+    page.route("**/predict", lambda route: None)  # and none to what is drawn
+    draw(page, 7)
+    browser.start_tracing(page=page, categories=["cc"])
+    page.mouse.down()
+    for step in range(50):
+        page.mouse.move(200 + 2 * step, 300)
+        page.wait_for_timeout(20)
+    page.mouse.up()
+    events = Counter(event["name"] for event in json.loads(browser.stop_tracing())["traceEvents"])
+    assert events["RasterTask"] < events["ProxyMain::BeginMainFrame::commit"]
+    expect(page.locator("#samples canvas")).to_have_count(0)
+
+
+def test_pictures_are_encoded_and_sent_off_the_thread_that_draws(page: Page) -> None:
+    page.evaluate("window.fetch = HTMLCanvasElement.prototype.toBlob = undefined")
+    draw(page, 7)
+    expect_read(page, 7)
+
+
+def test_the_worker_may_talk_to_the_service_and_do_nothing_else(client: FlaskClient) -> None:
+    with client.get("/worker.js") as script:
+        assert script.mimetype == "text/javascript"
+        policies = script.headers.getlist("Content-Security-Policy")
+    assert policies == ["default-src 'none'; connect-src 'self'"]
