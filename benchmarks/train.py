@@ -1,6 +1,8 @@
 """Training time to 99.0 % on validation, beside PyTorch's own example.
 
-Run it with ``python -m benchmarks.train``: a seed has two epochs of ours and fourteen of theirs.
+Run it with ``python -m benchmarks.train``. The goal is a quarter of the example's time: where that
+is certain, the example is stopped, and the ratio is said to be at most so much; ``--whole`` lets
+it go on to the target or through its fourteen epochs, which takes an hour and more.
 Both learn in turn on the same digits of the same machine and are judged on the same 5,000 after
 every epoch. On a CPU, seconds are the processor's, of all threads together, so that what else a
 machine does matters little. Ours contain the scoring of both parts after an epoch, theirs do not.
@@ -12,6 +14,7 @@ What ours need before learning, digits normalised and non-digits drawn, is told 
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from pathlib import Path
 from statistics import mean, stdev
@@ -32,6 +35,7 @@ from training.material import Material, gather
 from training.negatives import draw_negatives
 
 TARGET = 0.99
+GOAL = 0.25  # of the example's time
 MEAN, DEVIATION = 0.1307, 0.3081  # of MNIST's pixels, as the example has them
 MOST_EPOCHS = 14  # the example's own number
 SOME = 1000  # pictures by which the time of preparing all is judged
@@ -49,6 +53,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--whole", action="store_true", help="let the example go on to its end")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
@@ -56,9 +62,10 @@ def main() -> None:
     config = settle(fast_config(options.device, options.threads))
     material = gather(config, data.find(options.data_dir))
     ours, theirs = [], []
-    for seed in range(options.seeds):
+    for seed in range(options.seed, options.seed + options.seeds):
         ours.append(time_ours(config, material, seed))
-        theirs.append(time_example(material, seed, options.device))
+        enough = math.inf if options.whole else ours[-1].seconds / GOAL
+        theirs.append(time_example(material, seed, options.device, enough))
     print(f"preparing ours, once and not counted below: {time_preparing(material):.1f} s")
     print(summary(ours, theirs))
 
@@ -69,13 +76,11 @@ def summary(ours: list[Outcome], theirs: list[Outcome]) -> str:
     for name, outcomes in (("training", ours), ("PyTorch example", theirs)):
         each = ", ".join(f"{'' if o.reached else '> '}{o.seconds:.1f}" for o in outcomes)
         lines.append(f"{name:16s} {_mean(outcomes):6.1f} s +- {_deviation(outcomes):.1f} ({each})")
-    missed = sum(not outcome.reached for outcome in theirs)
     if not all(outcome.reached for outcome in ours):
         return "\n".join([*lines, f"ratio            none: ours did not reach {TARGET:.1%}"])
-    if missed:
-        lines.append(f"The example missed {TARGET:.1%} {missed} times in {len(theirs)}.")
+    bound = "" if all(outcome.reached for outcome in theirs) else "at most "
     ratio = _mean(ours) / _mean(theirs)
-    return "\n".join([*lines, f"ratio            {'at most ' if missed else ''}{ratio:.2f}"])
+    return "\n".join([*lines, f"ratio            {bound}{ratio:.3f} (goal: {GOAL:g} or less)"])
 
 
 def _mean(outcomes: list[Outcome]) -> float:
@@ -147,8 +152,8 @@ class ExampleNet(nn.Module):
         return scores
 
 
-def time_example(material: Material, seed: int, device: str) -> Outcome:
-    """Train as the example does until the target is reached or its epochs are over."""
+def time_example(material: Material, seed: int, device: str, enough: float) -> Outcome:
+    """Train as the example does to the target, through its epochs or for ``enough`` seconds."""
     torch.manual_seed(seed)
     train, validation = (to_examples(part, "cpu") for part in (material.train, material.validation))
     loader = DataLoader(
@@ -165,9 +170,9 @@ def time_example(material: Material, seed: int, device: str) -> Outcome:
         seconds += clock(device) - begun
         accuracy = _accuracy(net, validation, device)
         print(f"  example, seed {seed}: {accuracy:.2%} after {seconds:.1f} s", flush=True)
-        if accuracy >= TARGET:
-            return Outcome(seconds, reached=True)
-    return Outcome(seconds, reached=False)
+        if accuracy >= TARGET or seconds > enough:
+            break
+    return Outcome(seconds, reached=accuracy >= TARGET)
 
 
 def _example_epoch(
