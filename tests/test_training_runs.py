@@ -61,8 +61,9 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         files.write(tmp_path / "model.onnx", b"new")
+    assert caught.value.filename == str(tmp_path / "model.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     assert (tmp_path / "model.onnx").read_bytes() == b"old"
 

@@ -67,7 +67,7 @@ def open_study(config: TrainConfig, runs_dir: Path) -> optuna.Study:
 
     runs_dir.mkdir(parents=True, exist_ok=True)
     path = runs_dir / f"tune-{config.name}.db"
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of interruptions
     try:
         study = optuna.create_study(
             study_name=config.name,
