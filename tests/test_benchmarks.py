@@ -15,6 +15,7 @@ from benchmarks.load.client import closed_loop, open_loop
 from benchmarks.load.measure import CELLS
 from benchmarks.load.rounds import Rounds, Terms, describe_machine
 from benchmarks.load.services import RIVALS, recipes, running
+from benchmarks.train import Outcome, summary
 from tests.conftest import ROOT
 
 MOST = 4.0  # times the CPU time of the job alone that a request may cost; 1.5 is the goal
@@ -155,3 +156,12 @@ def test_request_costs_little_more_than_its_job(prepared, recogniser, tmp_path):
             cpu_s, _, jobs = inprocess.measure(job, 0.3)
             alone.append(cpu_s / jobs)
     assert min(served) / min(alone) < MOST
+
+
+def test_training_time_that_missed_the_target_bounds_the_ratio():
+    ours = [Outcome(10, reached=True), Outcome(20, reached=True)]
+    assert summary(ours, [Outcome(40, reached=True), Outcome(80, reached=True)]).count("  0.250 ")
+    told = summary(ours, [Outcome(40, reached=True), Outcome(80, reached=False)])
+    assert "(40.0, > 80.0)" in told
+    assert "at most 0.250" in told
+    assert "0.250" not in summary([*ours, Outcome(9, reached=False)], [Outcome(52, reached=True)])

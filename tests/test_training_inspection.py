@@ -129,14 +129,43 @@ def test_a_split_does_not_depend_on_how_many_are_asked_for(few_test_digits, monk
     np.testing.assert_array_equal(whole, robustness.pictures("texture", images))
 
 
-def test_search_goes_on_where_it_was_left_and_its_best_is_a_config(mnist, tmp_path):
+def results(study):
+    """Return what each trial that was not interrupted tried, and what it came to."""
+    return [(t.params, t.value) for t in study.trials if t.state.name in ("COMPLETE", "PRUNED")]
+
+
+def test_interrupted_search_comes_to_what_it_would_have(mnist, tmp_path, monkeypatch):
     config, material = config_of(epochs=1), small_material(mnist, 300, 100)
-    before = tune.search(config, material, tmp_path, trials=1).trials[0].params
-    study = tune.search(config, material, tmp_path, trials=2)
-    assert [trial.number for trial in study.trials] == [0, 1]
-    assert study.trials[0].params == before
-    best = tune.apply(config, study.best_params)
-    assert best.optimizer == study.best_params["optimizer"]
+    whole = tune.open_study(config, tmp_path / "whole")
+    tune.search(whole, config, material, trials=3)
+    assert len({trial.params["learning_rate"] for trial in whole.trials}) == 3
+    tune.search(tune.open_study(config, tmp_path), config, material, trials=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(tune, "fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tune.search(tune.open_study(config, tmp_path), config, material, trials=3)
+    tune.search(tune.open_study(config, tmp_path), config, material, trials=3)
+    assert results(tune.open_study(config, tmp_path)) == results(whole)
+
+
+def interrupted(*arguments, **named):
+    raise KeyboardInterrupt
+
+
+def test_search_is_not_mixed_with_one_of_other_settings(tmp_path, capsys):
+    tune.open_study(config_of(), tmp_path)
+    flags = ["--network", "784-30-10", "--runs-dir", str(tmp_path)]
+    assert main(["tune", *flags]) == 1
+    assert "begun with other settings" in capsys.readouterr().err
+
+
+def test_damaged_search_and_no_trials_are_said_in_one_line(tmp_path, capsys):
+    (tmp_path / "tune-digits.db").write_text("no database")
+    assert main(["tune", "--runs-dir", str(tmp_path)]) == 1
+    assert main(["tune", "--runs-dir", str(tmp_path), "--trials", "0"]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert "tune-digits.db cannot be used" in first
+    assert "--trials" in second
 
 
 def test_tune_writes_a_config_that_training_takes(mnist, tmp_path, monkeypatch, capsys):

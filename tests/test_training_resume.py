@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import shutil
 
 import pytest
@@ -62,10 +63,21 @@ def test_run_killed_while_writing_goes_on_as_if_it_had_not_been(
     assert (tmp_path / "models" / "digits" / "1" / "model.onnx").exists()
 
 
-def test_damaged_checkpoint_is_named(whole, tmp_path, capsys):
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def bit_flipped(path):
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    path.write_bytes(contents)
+
+
+@pytest.mark.parametrize("damage", [cut_short, bit_flipped, lambda path: torch.save([3], path)])
+def test_damaged_checkpoint_is_named(whole, tmp_path, capsys, damage):
     run = shutil.copytree(whole, tmp_path / "run")
     (run / "published.txt").unlink()
-    (run / "last.pt").write_bytes((run / "last.pt").read_bytes()[:5000])
+    damage(run / "last.pt")
     assert main(["--resume", str(run)]) == 1
     message = capsys.readouterr().err
     assert "last.pt is damaged" in message
@@ -93,13 +105,17 @@ def test_ctrl_c_prints_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
 
     save = Run.save
     monkeypatch.setattr(Run, "save", interrupt)
-    status, run = run_training(tmp_path)
+    status, run = run_training(tmp_path, "--target", "12.5", "--quiet")
     assert status == 130
-    assert f"python -m training --resume {run}" in capsys.readouterr().out
+    command = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert command[:5] == ["python", "-m", "training", "--resume", str(run)]
+    assert command[-3:] == ["--target", "12.5", "--quiet"]
     monkeypatch.setattr(Run, "save", save)
-    assert main(["--resume", str(run), "--models-dir", str(tmp_path / "models")]) == 0
+    assert main(command[3:]) == 0
+    assert (tmp_path / "models" / "digits" / "1").exists()
 
 
-def test_resume_takes_no_other_settings(whole, capsys):
-    assert main(["--resume", str(whole), "--epochs", "9"]) == 1
+@pytest.mark.parametrize("flags", [["--epochs", "9"], ["--seeds", "2"], ["--dry-run"]])
+def test_resume_takes_no_other_settings(whole, capsys, flags):
+    assert main(["--resume", str(whole), *flags]) == 1
     assert "--resume" in capsys.readouterr().err

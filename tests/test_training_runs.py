@@ -6,11 +6,14 @@ import json
 import time
 
 import pytest
+import torch
 
 from tests import training_pieces
 from tests.training_runs import FLAGS, places, run_training
-from training import data, files
+from training import data, files, publish
 from training.__main__ import main
+from training.experiment import Candidate
+from training.export import ExportError
 from training.runs import Run
 
 pytest_plugins = ["tests.training_fixtures"]
@@ -29,6 +32,9 @@ def test_run_folder_holds_all_that_is_needed_to_judge_and_repeat(whole):
     assert page.count("<svg") == 5
     assert 'src="data:image/png' in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    environment = json.loads((whole / "environment.json").read_text())
+    assert environment["device"].startswith("cpu")
+    assert float(environment["training_seconds"]) > 0
     card = json.loads((whole / "card.json").read_text())
     assert card["metrics"]["test"]["n"] == 300
     assert card["parity"]["argmax_differs"] == 0
@@ -55,8 +61,9 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         files.write(tmp_path / "model.onnx", b"new")
+    assert caught.value.filename == str(tmp_path / "model.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     assert (tmp_path / "model.onnx").read_bytes() == b"old"
 
@@ -86,6 +93,7 @@ def test_unwritable_folder_is_said_in_one_line(tmp_path, capsys):
         ({"epoch": 3}, "no setting is called epoch"),
         ({"epochs": "3"}, "epochs must be int"),
         ({"loss": "hinge"}, "loss must be one of"),
+        ([], "must be a JSON object"),
     ],
 )
 def test_config_file_with_a_mistake_is_refused(tmp_path, capsys, values, message):
@@ -93,6 +101,21 @@ def test_config_file_with_a_mistake_is_refused(tmp_path, capsys, values, message
     path.write_text(json.dumps(values))
     assert main(["--config", str(path)]) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--seeds", "0"], ["--folds", "1"], ["--split", "-1"], ["--patience", "-1"],
+        ["--seed", "-1"], ["--device", "cuda"],
+    ],
+)  # fmt: skip
+def test_flag_that_cannot_be_is_said_in_one_line(tmp_path, capsys, monkeypatch, flags):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert main([*FLAGS, *places(tmp_path), *flags]) == 1
+    message = capsys.readouterr().err
+    assert " ".join(flags) in message
+    assert message.count("\n") == 1
 
 
 def test_unknown_flag_is_refused():
@@ -151,6 +174,19 @@ def test_worse_network_stays_in_its_run_folder_unless_forced(tmp_path, capsys):
     run_training(tmp_path, "--learning-rate", "1e-5", "--epochs", "1", "--force")
     assert f"rm -r {versions / '2'}" in capsys.readouterr().out
     assert sorted(path.name for path in versions.glob("[0-9]*")) == ["1", "2"]
+
+
+def test_network_that_would_not_be_served_stays_in_its_run_folder(tmp_path, monkeypatch, capsys):
+    def misread(folder):
+        raise ExportError("it reads 9 as 7")
+
+    monkeypatch.setattr(publish, "_try", misread)
+    monkeypatch.setattr(Candidate, "full_card", lambda _: pytest.fail("measured in vain"))
+    status, run = run_training(tmp_path, "--epochs", "1", "--force")
+    told = capsys.readouterr().out
+    assert status == 0
+    assert f"not published, as it reads 9 as 7\nThe network stays in {run}" in told
+    assert not (tmp_path / "models").exists()
 
 
 def test_test_set_is_read_once_and_after_learning(tmp_path, monkeypatch):

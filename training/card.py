@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
@@ -53,12 +54,12 @@ def make_card(
         "epochs_run": findings.epochs_run,
         "best_epoch": findings.best_epoch,
         "training_seconds": round(findings.training_seconds, 1),
-        "environment": describe_environment(),
+        "environment": describe_environment(config.device),
     }
 
 
-def describe_environment() -> dict[str, str]:
-    """Name the versions and the machine that a result depends on."""
+def describe_environment(device: str) -> dict[str, str]:
+    """Name the versions and the machine that a result depends on, ``device`` ("cpu") among it."""
     return {
         "python": platform.python_version(),
         "torch": str(torch.__version__),
@@ -66,10 +67,17 @@ def describe_environment() -> dict[str, str]:
         "onnxruntime": onnxruntime.__version__,
         "numpy": np.__version__,
         "platform": platform.platform(),
+        "device": _name(device),
         "threads": str(torch.get_num_threads()),
         "git_commit": git_commit(),
         "peak_memory_mb": str(_peak_memory_mb()),
     }
+
+
+def _name(device: str) -> str:
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    return f"{device}, {platform.machine()}, {os.cpu_count()} cores"
 
 
 def _peak_memory_mb() -> int:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from training.config import ConfigError, Options, TrainConfig, read_config, settle
+from training.config import (
+    ConfigError,
+    Options,
+    TrainConfig,
+    check_options,
+    read_config,
+    settle,
+)
 
 Table = TypeVar("Table")
+
+NOT_OF_A_RUN = ("config", "resume", "seeds", "folds", "dry_run")  # options that begin others
 
 
 def parse_training(arguments: Sequence[str]) -> tuple[TrainConfig, Options]:
@@ -27,6 +37,7 @@ def parse_training(arguments: Sequence[str]) -> tuple[TrainConfig, Options]:
     add_flags(parser.add_argument_group("what to train"), TrainConfig)
     add_flags(parser.add_argument_group("where, and how often"), Options)
     options = take(Options, vars(parser.parse_args(arguments)))
+    check_options(options)
     if options.config:
         parser.set_defaults(**read_config(options.config))
     values = vars(parser.parse_args(arguments))
@@ -36,6 +47,21 @@ def parse_training(arguments: Sequence[str]) -> tuple[TrainConfig, Options]:
             raise ConfigError("--resume goes on with the settings of its run: give no others")
         config = TrainConfig(**read_config(options.resume / "config.json"))
     return settle(config), options
+
+
+def to_go_on(run: Path, options: Options) -> str:
+    """Return the command that goes on with ``run`` in the places and the way of ``options``."""
+    words = ["python", "-m", "training", "--resume", str(run)]
+    for entry in fields(Options):
+        value = getattr(options, entry.name)
+        if value == entry.default or entry.name in NOT_OF_A_RUN:
+            continue
+        flag = entry.name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            words += [f"--{flag}", f"{value:g}" if isinstance(value, float) else str(value)]
+    return shlex.join(words)
 
 
 def add_flags(group: argparse._ArgumentGroup, table: type[Any]) -> None:

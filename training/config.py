@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 
 RATES = {  # the learning rate that suits each optimiser here
     "sgd": 0.5, "momentum": 0.1, "nag": 0.1, "adagrad": 0.02, "adam": 4e-3, "adamw": 4e-3,
@@ -112,6 +112,9 @@ def _check(config: TrainConfig) -> None:
         "threads": config.threads > 0,
         "learning_rate": config.learning_rate > 0,
         "validation": 10 <= config.validation <= 30_000,
+        "patience": config.patience >= 0,
+        "split": config.split >= 0,
+        "seed": 0 <= config.seed < 2**32,
         "dropout": 0 <= config.dropout < 1,
         "averaging": 0 <= config.averaging < 1,
         "label_smoothing": 0 <= config.label_smoothing < 1,
@@ -120,8 +123,22 @@ def _check(config: TrainConfig) -> None:
     }
     for name, holds in rules.items():
         if not holds:
-            flag, value = "--" + name.replace("_", "-"), getattr(config, name)
-            raise ConfigError(f"{flag} {value} is outside of what makes sense: see --help")
+            _refuse(name, getattr(config, name))
+
+
+def check_options(options: Options) -> None:
+    """Refuse what cannot be; raises ``ConfigError``."""
+    if options.seeds < 1:
+        _refuse("seeds", options.seeds)
+    if options.folds < 0 or options.folds == 1:
+        _refuse("folds", options.folds)
+    if options.resume and (options.seeds > 1 or options.folds or options.dry_run):
+        raise ConfigError("--resume goes on with one run: leave out --seeds, --folds, --dry-run")
+
+
+def _refuse(name: str, value: object) -> NoReturn:
+    flag = "--" + name.replace("_", "-")
+    raise ConfigError(f"{flag} {value} is outside of what makes sense: see --help")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -130,6 +147,8 @@ def read_config(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read as JSON ({error})") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} holds no settings: it must be a JSON object")
     types = get_type_hints(TrainConfig)
     choices = {entry.name: entry.metadata["choices"] for entry in fields(TrainConfig)}
     for key, value in values.items():

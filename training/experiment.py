@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from training import data, evaluate, export, files
 from training.calibrate import Calibration, fit_temperature, fit_threshold
-from training.card import Findings, describe_environment, make_card
+from training.card import Findings, make_card
 from training.data import Digits, Scans, as_served
 from training.details import describe_history, describe_test
 from training.evaluate import Reader
@@ -124,6 +124,8 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
         training_seconds=sum(result.seconds for result in learner.history),
     )
     card = make_card(learner.config, version, model, findings)
+    spent = {"training_seconds": str(card["training_seconds"])}
+    run.write_json("environment.json", card["environment"] | spent)  # with the memory it took
     card |= describe_test(outputs, test) | describe_history(learner.history)
     files.write(run.folder / "model.onnx", model)
     story = Story(
@@ -133,7 +135,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
         history=learner.history,
         verdict=judge(learner.history),
         findings=findings,
-        environment=describe_environment(),
+        environment=card["environment"],
         test=test,
         outputs=outputs,
     )

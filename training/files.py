@@ -19,6 +19,9 @@ def write(path: Path, contents: bytes | str) -> None:
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say which it is
+        raise
     finally:
         scratch.unlink(missing_ok=True)
     sync(path.parent)

@@ -37,6 +37,15 @@ def next_version(models: Path, name: str) -> int:
     return max(numbers, default=0) + 1
 
 
+def refusal(folder: Path) -> str:
+    """Say why the service would not serve the network in ``folder``, or nothing."""
+    try:
+        _try(folder)
+    except ExportError as error:
+        return str(error)
+    return ""
+
+
 def publish(models: Path, name: str, version: int, model: bytes, card: dict[str, Any]) -> Path:
     """Put ``model`` and its ``card`` into the repository, and return their folder.
 
@@ -97,4 +106,6 @@ def _try(folder: Path) -> None:
     predictions, _ = Recogniser(folder, device="cpu").recognise(digits, [False] * CLASSES)
     read = [prediction.digit for prediction in predictions]
     if read != list(range(CLASSES)):
-        raise ExportError(f"The network reads the known digits 0 to 9 as {read}: not published.")
+        raise ExportError(
+            f"the network reads the known digits 0 to 9 as {read}: it would not be served"
+        )

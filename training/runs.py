@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import time
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from training.config import TrainConfig
 from training.learner import EpochResult, Learner
 
 PUBLISHED = "published.txt"
+DAMAGE = (  # what PyTorch raises on a checkpoint that is not as it was written
+    OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError, pickle.UnpicklingError,
+    zipfile.BadZipFile,
+)  # fmt: skip
 
 
 class RunError(Exception):
@@ -43,7 +48,7 @@ class Run:
                 continue
             run = Run(folder)
             run.write_json("config.json", asdict(config))
-            run.write_json("environment.json", describe_environment())
+            run.write_json("environment.json", describe_environment(config.device))
             return run
         raise RunError(f"{runs_dir} holds a thousand runs of this second: remove some")
 
@@ -71,9 +76,8 @@ class Run:
         if not path.exists():
             return
         try:
-            state = torch.load(path, map_location=learner.config.device, weights_only=True)
-            learner.restore(state)
-        except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as e:
+            learner.restore(_unpacked(path))
+        except DAMAGE as e:
             raise RunError(
                 f"{path} is damaged or of another network ({_first_line(e)}): this run cannot go "
                 f"on. Start it anew with --config {self.folder / 'config.json'}"
@@ -108,6 +112,15 @@ def _packed(state: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(state, buffer)
     return buffer.getvalue()
+
+
+def _unpacked(path: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()  # the checksums, which PyTorch does not look at
+    if damaged:
+        raise zipfile.BadZipFile(f"the checksum of {damaged} is wrong")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state  # on the CPU, where the states of generators must be
 
 
 def _first_line(error: Exception) -> str:

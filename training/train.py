@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,15 +13,15 @@ import torch
 
 from app.recognition.recogniser import Recogniser
 from training import data
-from training.commands import parse_training
+from training.commands import parse_training, to_go_on
 from training.compare import objections
-from training.config import Options, TrainConfig
+from training.config import ConfigError, Options, TrainConfig
 from training.examine import reader_of
 from training.experiment import Candidate, Exam, Say, conclude, learn
 from training.learner import Learner
 from training.material import FEW, Material, divide, gather, stratified_folds
 from training.networks import build, describe
-from training.publish import next_version, publish, served
+from training.publish import next_version, publish, refusal, served
 from training.runs import Run, RunError
 from training.verdict import judge
 
@@ -48,7 +49,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def prepare(config: TrainConfig) -> None:
-    """Make PyTorch repeatable, and see that the network can be built before anything is read."""
+    """Make PyTorch repeatable, and see that the network can be built before anything is read.
+
+    Raises ``ConfigError``.
+    """
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: PyTorch finds no GPU here, or was installed without CUDA")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA would refuse
     torch.set_num_threads(config.threads)
     torch.use_deterministic_algorithms(True)
     build(config)
@@ -68,7 +75,7 @@ def train_once(
     except KeyboardInterrupt:
         print(
             f"\nstopped; {len(learner.history)} epochs are kept. Go on with:\n"
-            f"  python -m training --resume {run.folder}"
+            f"  {to_go_on(run.folder, options)}"
         )
         raise
     scans = data.load_scans(folder, "t10k", FEW if options.dry_run else None)  # its only use
@@ -96,24 +103,37 @@ def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
 
 def offer(candidate: Candidate, material: Material, options: Options) -> str:
     """Publish ``candidate`` unless the served model is better; say what was done, and why."""
-    config = candidate.card["config"]
-    current = served(options.models_dir, config["name"])
-    if current and not options.force:
-        reader = reader_of(Recogniser(current, device="cpu"))
-        reasons = objections(reader, candidate.read, material.validation)
-        if reasons:
-            return (
-                f"not published, as {current} is better:\n  " + "\n  ".join(reasons) + "\n"
-                f"The network stays in {candidate.folder}; publish it even so with\n"
-                f"  python -m training --resume {candidate.folder} --force"
-            )
-    version = int(candidate.card["version"])
+    name, version = candidate.card["name"], int(candidate.card["version"])
+    current = served(options.models_dir, name)
+    against = _held_against(candidate, current, material, options)
+    if against:
+        return f"not published, as {against}"
     _speaker(options)("measuring what is published, on digits spoiled in ten ways as well")
     card = candidate.full_card()
-    folder = publish(options.models_dir, config["name"], version, candidate.model, card)
+    folder = publish(options.models_dir, name, version, candidate.model, card)
     Run(candidate.folder).note_published(folder)
     back = f"roll back: rm -r {folder}" if current else "it is the first of its name"
     return f"published {folder} ({back})"
+
+
+def _held_against(
+    candidate: Candidate, current: Path | None, material: Material, options: Options
+) -> str:
+    """Say why ``candidate`` must not follow ``current``, and where it is; nothing if it may."""
+    unusable = refusal(candidate.folder)
+    if unusable:
+        return f"{unusable}\nThe network stays in {candidate.folder}"
+    if not current or options.force:
+        return ""
+    reader = reader_of(Recogniser(current, device="cpu"))
+    reasons = objections(reader, candidate.read, material.validation)
+    if not reasons:
+        return ""
+    forced = to_go_on(candidate.folder, replace(options, force=True))
+    return (
+        f"{current} is better:\n  " + "\n  ".join(reasons) + "\n"
+        f"The network stays in {candidate.folder}; publish it even so with\n  {forced}"
+    )
 
 
 def _rehearse(config: TrainConfig, options: Options, folder: Path) -> int:

@@ -13,15 +13,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import optuna
+from optuna.exceptions import StorageInternalError
+from optuna.trial import TrialState
 
 from training import data, files
 from training.commands import add_flags, take
-from training.config import LOSSES, RATES, TrainConfig, settle
+from training.config import LOSSES, RATES, ConfigError, TrainConfig, settle
 from training.experiment import to_examples, to_pictures
 from training.fit import DivergenceError, fit
 from training.learner import Learner
 from training.material import Material, gather
 from training.networks import ACTIVATIONS
+from training.runs import RunError
 from training.train import prepare
 
 
@@ -33,33 +36,68 @@ def tune_command(arguments: Sequence[str]) -> int:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"))
     values = vars(parser.parse_args(arguments))
+    if values["trials"] < 1:
+        raise ConfigError("--trials must be 1 or more")
     config = settle(take(TrainConfig, values))
     prepare(config)
+    study = open_study(config, values["runs_dir"])
     material = gather(config, data.find(values["data_dir"]))
-    study = search(config, material, values["runs_dir"], values["trials"])
+    try:
+        search(study, config, material, values["trials"])
+    except KeyboardInterrupt:
+        print(f"\nstopped; {len(_done(study))} trials are kept. The same command goes on.")
+        raise
+    if not study.best_trials:
+        raise RunError("no trial learned anything: start from other settings or try more --trials")
     best = apply(config, study.best_params)
     path = values["runs_dir"] / f"tune-{config.name}.json"
     files.write(path, json.dumps(asdict(best), indent=2) + "\n")
-    print(f"best of {len(study.trials)}: {study.best_value:.2%} of the validation part right")
+    print(f"best of {len(_done(study))}: {study.best_value:.2%} of the validation part right")
     print(f"train with it: python -m training --config {path}")
     return 0
 
 
-def search(config: TrainConfig, material: Material, runs_dir: Path, trials: int) -> optuna.Study:
-    """Bring the study of ``config``'s model to ``trials`` trials."""
+def open_study(config: TrainConfig, runs_dir: Path) -> optuna.Study:
+    """Begin the study of ``config``'s model, or take it up where it was left.
+
+    Raises ``ConfigError`` where it was begun with other settings, ``RunError`` where its file
+    cannot be used.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # here, as every other command would wait for it
+
     runs_dir.mkdir(parents=True, exist_ok=True)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        study_name=config.name,
-        storage=f"sqlite:///{runs_dir / f'tune-{config.name}.db'}",
-        load_if_exists=True,
-        direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=config.seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
-    )
-    done = sum(trial.state.is_finished() for trial in study.trials)
-    study.optimize(lambda trial: _try(trial, config, material), n_trials=max(0, trials - done))
+    path = runs_dir / f"tune-{config.name}.db"
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of interruptions
+    try:
+        study = optuna.create_study(
+            study_name=config.name,
+            storage=f"sqlite:///{path}",
+            load_if_exists=True,
+            direction="maximize",
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
+        )
+        begun = study.user_attrs.get("config", asdict(config))
+        study.set_user_attr("config", begun)
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise RunError(f"{path} cannot be used: {error.args[0]}") from error
+    if begun != asdict(config):
+        raise ConfigError(f"{path} was begun with other settings: keep to them, or change --name")
     return study
+
+
+def search(study: optuna.Study, config: TrainConfig, material: Material, trials: int) -> None:
+    """Bring ``study`` to ``trials`` trials; interrupted, it comes to the same when taken up.
+
+    Each trial has a seed of its own: a sampler seeded once would begin anew with what it proposed.
+    """
+    for number in range(len(_done(study)), trials):
+        study.sampler = optuna.samplers.TPESampler(seed=config.seed + number)
+        study.optimize(lambda trial: _try(trial, config, material), n_trials=1)
+
+
+def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """Return the trials that came to a result; those that were interrupted did not."""
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
 
 
 def apply(config: TrainConfig, parameters: dict[str, object]) -> TrainConfig:
