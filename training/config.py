@@ -14,6 +14,7 @@ MSE_RATES = {"sgd": 5.0, "momentum": 0.5, "nag": 0.5}  # its gradients are small
 LOSSES = ("cross-entropy", "mse")
 SCHEDULES = ("one-cycle", "constant")
 DEVICES = ("cpu", "cuda")
+PRECISIONS = ("float32", "bfloat16")
 
 
 class ConfigError(ValueError):
@@ -64,6 +65,9 @@ class TrainConfig:
     split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
     seed: int = setting(0, "of all else random: the same seed gives the same file on the CPU")
     device: str = setting("cpu", "where to train", DEVICES)
+    precision: str = setting(
+        "float32", "bfloat16 learns in less time on processors that compute with it", PRECISIONS
+    )
     threads: int = setting(2, "CPU threads; sums are split among them, so the file depends on it")
 
 
