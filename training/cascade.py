@@ -21,13 +21,22 @@ SHAPES: dict[str, list[str | int]] = {"logits": ["n", CLASSES], "gate": ["n"]}
 
 
 class Look(nn.Module):
-    """A net's logits (n, 10) and gate (n,), and of which pictures (n,) it is unsure."""
+    """A net's logits (n, 10) and gate (n,)."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Look at ``image`` (n, 1, 28, 28)."""
+        answer = self.network(image)
+        return answer.logits, answer.gate
+
+
+class QuickLook(Look):
+    """The same of the quick net, and of which pictures (n,) it is unsure."""
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Look at ``image`` (n, 1, 28, 28)."""
         answer = self.network(image)
         return answer.logits, answer.gate, is_unsure(answer)
@@ -38,9 +47,8 @@ def join(cascade: Cascade, temperature: float, export: Export) -> ModelProto:
 
     ``export`` turns a module into ONNX, given its outputs' names.
     """
-    outputs = [*SHAPES, "unsure"]
-    quick = export(Look(cascade.quick), outputs)
-    thorough = export(Look(cascade.thorough), outputs)
+    quick = export(QuickLook(cascade.quick), [*SHAPES, "unsure"])
+    thorough = export(Look(cascade.thorough), [*SHAPES])
     first = _named(quick.graph, "quick", "image")
     second = _named(thorough.graph, "thorough", "unsure_image")
     graph = make_graph(

@@ -103,8 +103,9 @@ def _export(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
             dynamic_shapes=({0: "n"},),
         )  # fmt: skip
     assert program is not None
-    _forget_origin(program.model_proto)
-    return program.model_proto
+    model = program.model_proto
+    _forget_origin(model)
+    return model
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:
