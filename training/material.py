@@ -57,7 +57,7 @@ def divide(
         train,
         validation,
         draw_negatives(round(most * share), train.images, seed),
-        draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1),
+        draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1, unseen=True),
         _anew(train, ANEW, seed) if config.anew else None,
         _anew(validation, UNSEEN_ANEW, seed + 1) if config.anew else None,
     )

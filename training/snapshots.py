@@ -32,7 +32,7 @@ def photographed(generator: Generator, drawn: Image.Image) -> Ink:
     if generator.random() < 0.4:
         grey = 255 - grey
     if generator.random() < 0.3:
-        grey = _compressed(grey, int(generator.integers(15, 90)))
+        grey = compressed(grey, int(generator.integers(15, 90)))
     pixels, clean = normalise(grey).pixels, normalise(drawn.reduce(2)).pixels
     return pixels if _alike(pixels, clean) else clean
 
@@ -78,7 +78,8 @@ def _ruling(generator: Generator, side: int) -> Ink:
     return np.asarray(np.broadcast_to(ruled, (side, side)), np.float32)
 
 
-def _compressed(grey: Grey, quality: int) -> Grey:
+def compressed(grey: Grey, quality: int) -> Grey:
+    """Save as JPEG and read that again."""
     buffer = io.BytesIO()
     Image.fromarray(grey).save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer))
