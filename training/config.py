@@ -47,7 +47,7 @@ class TrainConfig:
     weight_decay: float = setting(
         -1.0, "shrinks the weights at each step, against overfitting; negative: as suits"
     )
-    epochs: int = setting(26, "passes through the training part")
+    epochs: int = setting(40, "passes through the training part")
     patience: int = setting(0, "stop after so many epochs without a better one; 0: never")
     batch_size: int = setting(256, "digits a step")
     label_smoothing: float = setting(0.0, "share of the target spread over all ten digits")
