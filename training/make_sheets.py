@@ -72,9 +72,15 @@ def main() -> None:
     signs = [chr(code) for block in BLOCKS for code in range(*block) if _may_be_drawn(chr(code))]
     plain = [sign for sign in signs if "FACE" not in unicodedata.name(sign)]  # a ring, if blurred
     lines = [line for sign in plain if (line := _line_drawing(folder, sign)).any()]
-    _save("drawings.png", lines, 32, 2)
+    _save("drawings.png", _unlike(lines), 32, 2)
     colour = ImageFont.truetype(folder / "NotoColorEmoji.ttf", COLOUR_SIZE)
-    _save("pictures.png", [s for sign in signs if (s := _shaded(colour, sign)).any()], 32, 16)
+    shaded = [picture for sign in signs if (picture := _shaded(colour, sign)).any()]
+    _save("pictures.png", _unlike(shaded), 32, 16)
+
+
+def _unlike(cells: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """Return each of ``cells`` once: some emoji differ in their colour alone."""
+    return list({cell.tobytes(): cell for cell in cells}.values())
 
 
 def _font(folder: Path, name: str) -> ImageFont.FreeTypeFont:
