@@ -47,7 +47,7 @@ class TrainConfig:
     weight_decay: float = setting(
         -1.0, "shrinks the weights at each step, against overfitting; negative: as suits"
     )
-    epochs: int = setting(40, "passes through the training part")
+    epochs: int = setting(36, "passes through the training part")
     patience: int = setting(0, "stop after so many epochs without a better one; 0: never")
     batch_size: int = setting(256, "digits a step")
     label_smoothing: float = setting(0.0, "share of the target spread over all ten digits")
@@ -59,7 +59,7 @@ class TrainConfig:
     anew: float = setting(
         -1.0,
         "share of each batch that is digits written anew (training/handwriting.py); "
-        "negative: 0.25 for conv, else 0",
+        "negative: 0.33 for conv, else 0",
     )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
     split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
@@ -102,7 +102,7 @@ def settle(config: TrainConfig) -> TrainConfig:
         learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
         augment=config.augment if config.augment >= 0 else float(not dense),
-        anew=config.anew if config.anew >= 0 else 0.0 if dense else 0.25,
+        anew=config.anew if config.anew >= 0 else 0.0 if dense else 0.33,
     )
     _check(settled)
     return settled

@@ -11,11 +11,12 @@ from PIL import Image, ImageFilter
 
 from app.recognition.images import normalise
 from training.canvas import Grey, clouds
+from training.clutter import cluttered
 
 SIZES = (16, 20, 24, 28, 28, 28, 56, 80, 112, 112, 112, 160)  # pixels of a picture
 ON_PAPER = 0.5  # share that is photographed; the rest is drawn on a screen
 RULED = 64  # pixels a side, from which images.py takes ruling away
-ALIKE = 0.75  # cosine of a picture and its ink alone, below which too little is left of it
+ALIKE = 0.6  # cosine of a picture and its ink alone, below which too little is left of it
 
 Ink = NDArray[np.float32]  # (h, w), 0..1
 
@@ -28,6 +29,7 @@ def photographed(generator: Generator, drawn: Image.Image) -> Ink:
     side = int(generator.choice(SIZES))
     ink: Ink = np.asarray(_framed(generator, drawn, side), np.float32) / np.float32(255)
     light = _on_paper(generator, ink) if generator.random() < ON_PAPER else 1 - ink
+    light = cluttered(generator, light, ink)
     grey = (light.clip(0, 1) * 255).astype(np.uint8)
     if generator.random() < 0.4:
         grey = 255 - grey
