@@ -68,7 +68,8 @@ def _cells(name: str, side: int) -> Cells:
 
 def _part(cells: Cells, unseen: bool) -> Cells:
     is_kept_back = np.arange(len(cells)) % KEPT_BACK == KEPT_BACK - 1
-    return cells[is_kept_back == unseen]
+    part: Cells = cells[is_kept_back == unseen]
+    return part
 
 
 def _inked(cells: Cells) -> Cells:
