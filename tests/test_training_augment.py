@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from training import augment, negatives, pieces
+from training.glyphs import Sources
 
 
 @pytest.fixture(scope="module")
@@ -76,5 +77,5 @@ def test_more_negatives_than_a_chunk_come_from_several_processes(mnist, monkeypa
 
 def test_two_digits_are_wider_than_one(mnist):
     digits = mnist.images[:50].astype(np.float32) / 255
-    pictures = [pieces.two_digits(np.random.default_rng(i), digits) for i in range(20)]
+    pictures = [pieces.two_digits(np.random.default_rng(i), Sources(digits)) for i in range(20)]
     assert all(picture.shape != (28, 28) for picture in pictures)

@@ -14,7 +14,7 @@ from app.recognition.recogniser import Recogniser
 from app.settings import ROOT
 from tests.training_pieces import config_of
 from training import export, files, publish
-from training.networks import build
+from training.networks import SURE, SURE_GATE, build
 
 torch.manual_seed(0)
 
@@ -81,6 +81,29 @@ def test_dense_net_shows_its_hidden_neurons(digits):
     expected = 1 / (1 + np.exp(-z))
     np.testing.assert_allclose(first, expected, atol=1e-5)
     assert second.shape == (3, 12)
+
+
+def test_thorough_net_answers_for_the_unsure_pictures_alone(digits):
+    network = build(config_of(network="conv")).eval()
+    with torch.inference_mode():
+        quick, thorough = network.looks(torch.from_numpy(digits)[:, None])
+        network.quick.gate[2].bias.add_(SURE_GATE + 1)
+        sure = torch.zeros(len(digits), dtype=torch.bool)
+        while sure.sum() < 40:  # an untrained net is sure of nothing
+            network.quick.classifier.weight.mul_(1.2)
+            quick = network.quick(torch.from_numpy(digits)[:, None])
+            sure = quick.logits.softmax(1).amax(1) >= SURE
+    assert sure.sum() < len(digits)
+    got = export.run(
+        export.open_session(export.to_onnx(export.Servable(network, 1.0), {})), digits, 130
+    )
+    alone, both = (
+        o.softmax(1).numpy() for o in (quick.logits, (quick.logits + thorough.logits) / 2)
+    )
+    np.testing.assert_allclose(got.probabilities[sure], alone[sure], atol=1e-5)
+    np.testing.assert_allclose(got.probabilities[~sure], both[~sure], atol=1e-5)
+    gates = torch.where(sure, quick.gate, (quick.gate + thorough.gate) / 2)
+    np.testing.assert_allclose(got.digitness, gates.sigmoid().numpy(), atol=1e-5)
 
 
 def card_of(model):

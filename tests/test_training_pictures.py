@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from app.recognition.images import normalise
-from training import handwriting, letters, negatives, paper, things
+from training import handwriting, inks, letters, negatives, paper, things
 from training.data import Digits
+from training.glyphs import Sources
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +53,10 @@ def test_middle_of_a_ring_is_closed():
     assert middle.sum() < 100
 
 
-@pytest.mark.parametrize("kind", list(dict.fromkeys(negatives.KINDS)))
+@pytest.mark.parametrize("kind", list(dict.fromkeys(negatives.PICTURES + inks.INKS)))
 def test_each_kind_of_negative_gives_the_network_something_to_see(kind, digits):
     generator = np.random.default_rng(0)
-    drawings = [normalise(kind(generator, digits.images)) for _ in range(12)]
+    drawings = [normalise(kind(generator, Sources(digits.images))) for _ in range(12)]
     assert sum(drawing.is_blank for drawing in drawings) <= 4
     assert len({drawing.pixels.tobytes() for drawing in drawings}) > 6
 
@@ -80,7 +81,9 @@ def test_marks_on_paper_are_finite_and_of_its_size(mark):
 
 
 def test_things_are_filled_and_shaded(digits):
-    greys = [things.thing(np.random.default_rng(seed), digits) for seed in range(30)]
+    greys = [
+        things.thing(np.random.default_rng(seed), Sources(digits.images)) for seed in range(30)
+    ]
     seen = np.stack([normalise(grey).pixels for grey in greys])
     assert np.median((seen > 0.1).mean(axis=(1, 2))) > 0.2
     assert np.median([len(np.unique(grey)) for grey in greys]) > 40

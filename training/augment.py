@@ -13,11 +13,13 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 DEGREES = 21.0  # beyond, a 7 becomes a 2 and a 4 a 9
-SCALE = 0.15
+SCALE = 0.2
 SHEAR = 0.3
 SHIFT = 2.0  # pixels
 BEND = 1.6  # pixels, standard deviation of the elastic field at its knots
 KNOTS = 5  # the field's own grid: coarse, so that strokes bend and do not fray
+GAPS = 0.2  # share of a batch with a gap in its strokes, as pens skip and scanners lose ink
+GAP = 2.2  # pixels, the largest radius
 KEPT = 0.15  # share of a batch that stays as it is, since clean digits are served too
 SIDE = 28
 
@@ -26,6 +28,7 @@ def augment(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tenso
     """Return a varied copy of ``batch``, some of it unchanged; ``strength`` 1 is the usual."""
     varied = warp(batch, generator, strength)
     varied = change_thickness(varied, generator, strength)
+    varied = leave_gaps(varied, generator, strength)
     varied = change_tone(varied, generator, strength)
     keep = _uniform(batch, generator, 0, 1) < KEPT
     return torch.where(keep.view(-1, 1, 1, 1), batch, varied)
@@ -50,6 +53,15 @@ def change_thickness(batch: Tensor, generator: Generator, strength: float = 1.0)
     return torch.where(
         amount > 0, batch.lerp(thick, amount.relu()), batch.lerp(thin, (-amount).relu())
     )
+
+
+def leave_gaps(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
+    """Take the ink away from a round place within the digit's box, in ``GAPS`` of ``batch``."""
+    places = torch.arange(SIDE, device=batch.device)
+    x, y = (_uniform(batch, generator, 6, SIDE - 6).view(-1, 1, 1, 1) for _ in range(2))
+    radius = _uniform(batch, generator, 1 - 1 / GAPS, 1).relu().view(-1, 1, 1, 1) * GAP * strength
+    far = ((places - x) ** 2 + (places.view(-1, 1) - y) ** 2).sqrt()
+    return batch * (far - radius + 0.5).clamp(0, 1).where(radius > 0, 1.0)
 
 
 def change_tone(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:

@@ -37,6 +37,20 @@ def smooth(knots: Path) -> Path:
     return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
 
 
+def filled(outlines: list[Path], shades: list[int] | None = None) -> Image.Image:
+    """Fill ``outlines`` one over the other, each in its grey of ``shades``, or in white."""
+    image = Image.new("L", (SIDE, SIDE))
+    pen = ImageDraw.Draw(image)
+    for outline, shade in zip(outlines, shades or [255] * len(outlines), strict=True):
+        pen.polygon([(x, y) for x, y in outline.tolist()], fill=shade)
+    return image
+
+
+def both_sides(side: Path) -> Path:
+    """Return the outline of which ``side`` (n, 2), x right of the middle, is one half."""
+    return np.concatenate([side, side[::-1] * (-1, 1)]) + (SIDE / 2, 0)
+
+
 def turned(grey: Grey, generator: Generator, most: float) -> Grey:
     """Turn by up to ``most`` degrees to either side."""
     degrees = float(generator.uniform(-most, most))

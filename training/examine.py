@@ -69,7 +69,7 @@ def examine(read: Reader, digits: Digits, threshold: float) -> Examination:
     """Put MNIST's test ``digits`` to a model, and non-digits."""
     outputs = read(digits.images)
     answers = outputs.probabilities.argmax(axis=1)
-    others = read(draw_negatives(NEGATIVES, digits.images, NEGATIVES_SEED)).digitness
+    others = read(draw_negatives(NEGATIVES, digits.images, NEGATIVES_SEED, unseen=True)).digitness
     agreed, labels = corrected(digits.labels)
     return Examination(
         scores=evaluate.score(outputs, digits.labels, threshold),

@@ -17,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.cascade import join
 from training.evaluate import Outputs
-from training.networks import CLASSES, Network
+from training.networks import CLASSES, Cascade, Network
 
 OPSET = 20
 BATCHES = (1, 2, 7, 64)
@@ -77,25 +78,34 @@ def predict(servable: Servable, images: NDArray[np.float32]) -> Outputs:
 def to_onnx(servable: Servable, metadata: dict[str, str]) -> bytes:
     """Return ``servable`` as one self-contained ONNX file that takes any batch size."""
     servable = servable.cpu().eval()
+    if isinstance(servable.network, Cascade):
+        model = join(servable.network, servable.temperature, _export)
+    else:
+        hidden = len(servable(torch.zeros(1, 1, 28, 28))) - 2
+        names = ["probabilities", "digitness", *(f"hidden_{i + 1}" for i in range(hidden))]
+        model = _export(servable, names)
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _export(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
+    """Return ``module``, which takes pictures (n, 1, 28, 28) called "image", in ONNX."""
     example = torch.zeros(2, 1, 28, 28)  # a batch of one would be taken for a constant
-    hidden = len(servable(example)) - 2
-    names = ["probabilities", "digitness", *(f"hidden_{i + 1}" for i in range(hidden))]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision aloud
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of the exporter's own making
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
-            servable, (example,), dynamo=True, external_data=False, opset_version=OPSET,
-            input_names=["image"], output_names=names, verbose=False,
-            dynamic_shapes={"image": {0: "n"}},
+            module.eval(), (example,), dynamo=True, external_data=False, opset_version=OPSET,
+            input_names=["image"], output_names=outputs, verbose=False,
+            dynamic_shapes=({0: "n"},),
         )  # fmt: skip
     assert program is not None
     model = program.model_proto
     _forget_origin(model)
-    for key, value in metadata.items():
-        model.metadata_props.add(key=key, value=value)
-    onnx.checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString(deterministic=True))
+    return model
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:

@@ -25,6 +25,7 @@ from training.networks import CLASSES, Answer, Network, weight_layers
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
 NEGATIVES_SHARE = 0.3  # non-digits a digit in each batch
 GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
+TAUGHT = 1.0  # weight of a quick net's loss against what the thorough one says
 SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
 
@@ -181,10 +182,29 @@ def _update_average(learner: Learner) -> None:
 
 
 def _loss(net: Network, batch: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
-    """The digits come first in ``batch``; what follows is none."""
-    reply = net(batch.contiguous(memory_format=torch.channels_last))
-    digits = len(labels)
-    is_digit = torch.zeros_like(reply.gate)
-    is_digit[:digits] = 1
-    classes = class_loss(reply.logits[:digits], labels, config.loss, config.label_smoothing)
-    return classes + GATE_WEIGHT * functional.binary_cross_entropy_with_logits(reply.gate, is_digit)
+    """Sum the loss of each of ``net``'s looks; the digits come first in ``batch``."""
+    images = batch.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(config.device, torch.bfloat16, enabled=config.precision == "bfloat16"):
+        looks = net.looks(images)
+    logits = [look.logits.float()[: len(labels)] for look in looks]
+    losses = [_look_loss(look, labels, config) for look in looks]
+    losses += [TAUGHT * _distilled(quick, logits[-1]) for quick in logits[:-1]]
+    return torch.stack(losses).sum()
+
+
+def _look_loss(look: Answer, labels: Tensor, config: TrainConfig) -> Tensor:
+    gate = look.gate.float()
+    is_digit = (torch.arange(len(gate), device=gate.device) < len(labels)).float()
+    logits = look.logits.float()[: len(labels)]
+    classes = class_loss(logits, labels, config.loss, config.label_smoothing)
+    return classes + GATE_WEIGHT * functional.binary_cross_entropy_with_logits(gate, is_digit)
+
+
+def _distilled(quick: Tensor, thorough: Tensor) -> Tensor:
+    """Return how far the quick net's probabilities are from the thorough one's (n, 10).
+
+    G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network" (2015), with
+    a teacher that learns at the same time (Y. Zhang et al., "Deep mutual learning", 2018).
+    """
+    taught = thorough.detach().softmax(dim=1)
+    return functional.kl_div(quick.log_softmax(dim=1), taught, reduction="batchmean")

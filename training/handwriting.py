@@ -50,21 +50,27 @@ def _write_all(digits: Digits, chunk: int, seed: int) -> NDArray[np.float32]:
     generator = np.random.default_rng((seed, chunk))
     drawn = [
         _with_addition(generator, ink, int(label)) if generator.random() < ADDED else ink
-        for ink, label in zip(_enlarged(digits.images), digits.labels, strict=True)
+        for ink, label in zip(enlarged(digits.images, ENLARGED), digits.labels, strict=True)
     ]
-    warped = _warped(generator, np.stack(drawn))
-    even = round(ONE_PEN * len(digits))
-    written = [_evenly_penned(generator, line) for line in _middles(_halved(warped[:even]) > 0.5)]
-    written += [_pressed(generator, ink) for ink in warped[even:]]
-    return np.stack([photographed(generator, drawn) for drawn in written])
+    return written(generator, np.stack(drawn))
 
 
-def _enlarged(images: NDArray[np.float32]) -> NDArray[np.float32]:
+def written(generator: Generator, inks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Write ``inks`` (n, SIDE, SIDE) by other hands and pens, and photograph them: (n, 28, 28)."""
+    warped = _warped(generator, inks)
+    even = round(ONE_PEN * len(inks))
+    drawn = [_evenly_penned(generator, line) for line in _middles(_halved(warped[:even]) > 0.5)]
+    drawn += [_pressed(generator, ink) for ink in warped[even:]]
+    return np.stack([photographed(generator, image) for image in drawn])
+
+
+def enlarged(images: NDArray[np.float32], times: int) -> NDArray[np.float32]:
+    """Enlarge ``images`` (n, h, w), 0..1, smoothly."""
     large = functional.interpolate(
-        torch.from_numpy(images).unsqueeze(1), scale_factor=ENLARGED, mode="bicubic"
+        torch.from_numpy(images).unsqueeze(1), scale_factor=times, mode="bicubic"
     )
-    enlarged: NDArray[np.float32] = large.clamp(0, 1).squeeze(1).numpy()
-    return enlarged
+    smooth: NDArray[np.float32] = large.clamp(0, 1).squeeze(1).numpy()
+    return smooth
 
 
 def _halved(inks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from training.config import TrainConfig
-from training.networks import Network, build
+from training.networks import Network, build, is_of_gate
 
 GATE_RATE = 1e-3
 
@@ -108,7 +108,7 @@ class Learner:
 
 def _make_optimizers(net: Network, config: TrainConfig) -> tuple[Optimizer, Optimizer]:
     """Make the one that ``config`` asks for, and one for the gate, which no flag concerns."""
-    course = [p for name, p in net.named_parameters() if not name.startswith("gate.")]
+    course = [p for name, p in net.named_parameters() if not is_of_gate(name)]
     rate, decay = config.learning_rate, config.weight_decay
     makers: dict[str, Any] = {
         "sgd": lambda: torch.optim.SGD(course, rate, weight_decay=decay),

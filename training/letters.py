@@ -32,7 +32,7 @@ HANDS = {  # Hershey's fonts, and the keys of theirs that show no digit's double
 }
 
 
-def handwritten(generator: Generator, digits: object) -> Grey:
+def handwritten(generator: Generator, sources: object) -> Grey:
     """A letter, or a sign, written with a random pen by a random hand."""
     font = str(generator.choice(list(HANDS), p=WEIGHTS))
     glyphs = _glyphs(font)
@@ -41,7 +41,7 @@ def handwritten(generator: Generator, digits: object) -> Grey:
     return seen(generator, stroke(generator, paths, (2, 11)))
 
 
-def printed(generator: Generator, digits: object) -> Grey:
+def printed(generator: Generator, sources: object) -> Grey:
     """A letter or a sign in type, slanted and turned."""
     text = str(generator.choice(list(PRINTED + SIGNS)))
     image = Image.new("L", (SIDE, SIDE))

@@ -14,10 +14,10 @@ from training.data import Digits
 from training.handwriting import write_anew
 from training.negatives import draw_negatives
 
-NEGATIVES = 30_000
+NEGATIVES = 45_000
 FEWER_NEGATIVES = 12_000  # for the course's nets, which are to be trained in a minute
 UNSEEN_NEGATIVES = 3_000
-ANEW = 22_000  # of the digits to learn from are written anew
+ANEW = 40_000  # of the digits to learn from are written anew
 UNSEEN_ANEW = 2_000  # of those to validate on
 FEW = 300  # digits, of which a batch of the usual size is learned from in a dry run
 
@@ -57,7 +57,7 @@ def divide(
         train,
         validation,
         draw_negatives(round(most * share), train.images, seed),
-        draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1),
+        draw_negatives(round(UNSEEN_NEGATIVES * share), validation.images, seed + 1, unseen=True),
         _anew(train, ANEW, seed) if config.anew else None,
         _anew(validation, UNSEEN_ANEW, seed + 1) if config.anew else None,
     )

@@ -9,55 +9,67 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
+import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from app.recognition.images import normalise
 from training.canvas import SIDE, Grey, clouds, smooth, stroke, turned
+from training.glyphs import CELL, Sources
+from training.handwriting import SIDE as HAND
+from training.handwriting import enlarged, written
+from training.inks import inks
 from training.letters import handwritten, printed
 from training.paper import paper
 from training.pieces import overlaid, shuffled, two_digits
-from training.things import thing
+from training.things import pictogram, thing
 
 CHUNK = 1000  # pictures that a process draws at a time
+WRITTEN = 0.42  # share that is written as digits are, with another's hand and pen
 
 
-def draw_negatives(count: int, digits: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """Draw ``count`` pictures (count, 28, 28), ink high, the kinds of ``KINDS`` in turn.
+def draw_negatives(
+    count: int, digits: NDArray[np.float32], seed: int, *, unseen: bool = False
+) -> NDArray[np.float32]:
+    """Draw ``count`` pictures (count, 28, 28), ink high, of ``INKS`` and ``PICTURES`` mixed.
 
-    ``digits`` (n, 28, 28) supplies the pieces of those that are made of digits.
+    ``digits`` (n, 28, 28) supplies the pieces of those that are made of digits. With ``unseen``
+    the letters and pictograms are those that no run learns from.
     """
     pieces = digits[np.random.default_rng(seed).integers(len(digits), size=CHUNK)]
+    draw = partial(_draw, Sources(pieces, unseen), seed)
     sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
-    tasks = (sizes, [pieces] * len(sizes), [(seed, chunk) for chunk in range(len(sizes))])
     if len(sizes) == 1:  # starting processes takes longer
-        return _draw(sizes[0], pieces, (seed, 0))
-    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
-        return np.concatenate(list(pool.map(_draw, *tasks)))
+        return draw(0, sizes[0])
+    context = get_context("forkserver")
+    with ProcessPoolExecutor(None, context, torch.set_num_threads, (1,)) as pool:
+        return np.concatenate(list(pool.map(draw, range(len(sizes)), sizes)))
 
 
-def _draw(count: int, digits: NDArray[np.float32], seed: tuple[int, int]) -> NDArray[np.float32]:
-    generator = np.random.default_rng(seed)
-    pictures: list[NDArray[np.float32]] = []
+def _draw(sources: Sources, seed: int, chunk: int, count: int) -> NDArray[np.float32]:
+    generator = np.random.default_rng((seed, chunk))
+    cells = inks(generator, sources, math.ceil(WRITTEN * count))
+    pictures = [p for p in written(generator, enlarged(cells, HAND // CELL)) if p.any()]
     while len(pictures) < count:
-        kind = KINDS[len(pictures) % len(KINDS)]
-        drawing = normalise(kind(generator, digits))
+        kind = PICTURES[len(pictures) % len(PICTURES)]
+        drawing = normalise(kind(generator, sources))
         if not drawing.is_blank:
             pictures.append(drawing.pixels)
-    return np.stack(pictures)
+    return np.stack(pictures)[generator.permutation(count)]
 
 
-def scribble(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def scribble(generator: Generator, sources: Sources) -> Grey:
     """A line that wanders to and fro without lifting the pen."""
-    knots = generator.uniform(8, SIDE - 8, (generator.integers(9, 18), 2))
+    knots = generator.uniform(8, SIDE - 8, (generator.integers(12, 20), 2))
     return stroke(generator, [smooth(knots)])
 
 
-def strokes(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def strokes(generator: Generator, sources: Sources) -> Grey:
     """Five to nine straight strokes across each other."""
     return stroke(
         generator,
@@ -65,7 +77,7 @@ def strokes(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     )
 
 
-def curl(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def curl(generator: Generator, sources: Sources) -> Grey:
     """A spiral or a wave: curves of a pen that write nothing."""
     t = np.linspace(0, generator.uniform(5, 8) * math.pi, 150)
     if generator.random() < 0.5:
@@ -76,7 +88,7 @@ def curl(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return turned(stroke(generator, [path]), generator, 180)
 
 
-def shape(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def shape(generator: Generator, sources: Sources) -> Grey:
     """A filled blot, a polygon with its diagonals, a star, a house, a face."""
     image = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(image)
@@ -97,17 +109,17 @@ def shape(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return turned(np.asarray(image), generator, 25)
 
 
-def texture(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def texture(generator: Generator, sources: Sources) -> Grey:
     """Stripes, checks or clouds over the whole picture."""
     y, x = np.mgrid[0:SIDE, 0:SIDE]
-    angle, period = generator.uniform(0, math.pi), generator.uniform(5, 20)
+    angle, period = generator.uniform(0, math.pi), generator.uniform(5, 12)
     wave = np.sin((x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period)
     across = np.sin((y * math.cos(angle) - x * math.sin(angle)) * 2 * math.pi / period)
     field = (wave, wave * across, clouds(generator, SIDE, 9))[generator.integers(3)]
     return ((field > generator.uniform(-0.3, 0.5)) * 255).astype(np.uint8)
 
 
-def noise(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def noise(generator: Generator, sources: Sources) -> Grey:
     """Specks, from single pixels to blots."""
     side = int(generator.choice([14, 21, 28, 42]))
     specks = generator.random((side, side)) < generator.uniform(0.08, 0.5)
@@ -115,10 +127,11 @@ def noise(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
-KINDS: tuple[Callable[[Generator, NDArray[np.float32]], Grey], ...] = (
-    handwritten, thing, paper, scribble, handwritten, thing, two_digits, printed,
-    handwritten, thing, paper, strokes, handwritten, curl, shuffled, printed,
-    handwritten, thing, paper, shape, texture, noise, two_digits, overlaid,
+PICTURES: tuple[Callable[[Generator, Sources], Grey], ...] = (
+    thing, pictogram, paper, handwritten, thing, two_digits, thing, printed, scribble,
+    thing, pictogram, paper, handwritten, thing, shuffled, thing, printed, strokes,
+    thing, pictogram, paper, curl, thing, two_digits, texture, overlaid,
+    paper, shape, noise,
 )  # fmt: skip
 
 

@@ -6,13 +6,33 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from torch import Tensor, cat, nn
+from torch import Tensor, cat, nn, where
 
 from training.config import ConfigError, TrainConfig
 
 CLASSES = 10
 PIXELS = 28 * 28
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky-relu")
+SURE = 0.98  # probability of a digit from which the quick net is believed
+SURE_GATE = 3.0  # logit of being a digit, or of being none, from which it is
+
+
+class Convolution(NamedTuple):
+    """A layer's count of ``maps``, its window's ``size`` and ``stride``."""
+
+    maps: int
+    size: int = 3
+    stride: int = 1
+
+
+QUICK = (
+    Convolution(16, size=5, stride=2), Convolution(32),
+    Convolution(48, stride=2), Convolution(48), Convolution(64),
+)  # fmt: skip
+THOROUGH = (
+    Convolution(24, size=5), Convolution(48, stride=2), Convolution(48),
+    Convolution(96, stride=2), Convolution(96), Convolution(96),
+)  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -35,36 +55,77 @@ class Network(nn.Module):
         """Classify ``images``."""
         raise NotImplementedError
 
+    def looks(self, images: Tensor) -> tuple[Answer, ...]:
+        """Return every answer that is to be learned: here the one that there is."""
+        return (self(images),)
+
     def __call__(self, images: Tensor) -> Answer:
         answer: Answer = super().__call__(images)
         return answer
 
 
 class ConvolutionalNet(Network):
-    """Five convolutions, whose 64 maps are pooled over all places by mean and by maximum.
+    """Convolutions, whose last maps are pooled over all places by mean and by maximum.
 
     Pooling forgets where a stroke was found, and so what is learned holds for a shifted digit;
     weighted sums over places learned faster, and read fewer of the validation digits right.
     """
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, layers: tuple[Convolution, ...], dropout: float) -> None:
         super().__init__()
-        self.features = nn.Sequential(
-            *_convolution(1, 16, size=5, stride=2),
-            *_convolution(16, 32),
-            *_convolution(32, 64, stride=2),
-            *_convolution(64, 64),
-            *_convolution(64, 64),
-        )
+        before = (1, *(layer.maps for layer in layers))
+        parts = (_convolution(*pair) for pair in zip(before, layers, strict=False))
+        self.features = nn.Sequential(*(module for part in parts for module in part))
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(128, CLASSES)
-        self.gate = nn.Sequential(nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1))
+        self.classifier = nn.Linear(2 * layers[-1].maps, CLASSES)
+        self.gate = nn.Sequential(nn.Linear(2 * layers[-1].maps, 64), nn.ReLU(), nn.Linear(64, 1))
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
         maps = self.features(images)
         found = cat((maps.mean((2, 3)), maps.amax((2, 3))), dim=1)
         return Answer(self.classifier(self.dropout(found)), self.gate(found).squeeze(1))
+
+
+class Cascade(Network):
+    """A quick net for every picture, and a thorough one for those that it is not sure of.
+
+    There the mean of both decides. After S. Teerapittayanon, B. McDanel, H. T. Kung,
+    "BranchyNet: fast inference via early exiting from deep neural networks" (2016), but with
+    two nets that share nothing, since two opinions are worth more than one that goes on.
+    """
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.quick = ConvolutionalNet(QUICK, dropout)
+        self.thorough = ConvolutionalNet(THOROUGH, dropout)
+
+    @property
+    def gate(self) -> nn.Module:  # type: ignore[override]
+        """The gates of both."""
+        return nn.ModuleList((self.quick.gate, self.thorough.gate))
+
+    def looks(self, images: Tensor) -> tuple[Answer, ...]:
+        """Return the quick net's answer and the thorough one's, each to all ``images``."""
+        return self.quick(images), self.thorough(images)
+
+    def forward(self, images: Tensor) -> Answer:
+        """Classify ``images`` (n, 1, 28, 28)."""
+        quick, thorough = self.looks(images)
+        again = is_unsure(quick)
+        return Answer(
+            where(again.unsqueeze(1), (quick.logits + thorough.logits) / 2, quick.logits),
+            where(again, (quick.gate + thorough.gate) / 2, quick.gate),
+        )
+
+
+def is_unsure(answer: Answer) -> Tensor:
+    """Say of which pictures (n,) a second opinion is wanted.
+
+    Not of those that are surely no digit, nor of digits that are surely one of the ten.
+    """
+    unclear = answer.logits.softmax(dim=1).amax(dim=1) < SURE
+    return (answer.gate > -SURE_GATE) & (unclear | (answer.gate < SURE_GATE))
 
 
 class DenseNet(Network):
@@ -96,7 +157,7 @@ class DenseNet(Network):
 def build(config: TrainConfig) -> Network:
     """Build ``config``'s network with fresh weights; raises ``ConfigError``."""
     if config.network == "conv":
-        return ConvolutionalNet(config.dropout)
+        return Cascade(config.dropout)
     sizes = layer_sizes(config.network)
     return DenseNet(sizes, activations(config, len(sizes) - 2), config.dropout)
 
@@ -131,8 +192,13 @@ def activations(config: TrainConfig, hidden_layers: int) -> list[nn.Module]:
 def weight_layers(network: Network) -> Iterator[tuple[str, nn.Parameter]]:
     """Yield the weights of each layer that classifies, by name, from the pixels on."""
     for name, parameter in network.named_parameters():
-        if parameter.dim() > 1 and not name.startswith("gate."):
+        if parameter.dim() > 1 and not is_of_gate(name):
             yield name.removesuffix(".weight"), parameter
+
+
+def is_of_gate(name: str) -> bool:
+    """Whether the parameter of that name belongs to a gate."""
+    return "gate" in name.split(".")
 
 
 def describe(network: Network) -> str:
@@ -152,11 +218,10 @@ def count_weights(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def _convolution(
-    before: int, after: int, *, size: int = 3, stride: int = 1
-) -> tuple[nn.Module, ...]:
+def _convolution(before: int, layer: Convolution) -> tuple[nn.Module, ...]:
+    maps, size, stride = layer
     return (
-        nn.Conv2d(before, after, size, stride, padding=size // 2, bias=False),
-        nn.BatchNorm2d(after),
+        nn.Conv2d(before, maps, size, stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(maps),
         nn.ReLU(),
     )

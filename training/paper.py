@@ -16,7 +16,7 @@ SIDES = (28, 28, 28, 48, 72, 120)  # pixels of a picture
 Light = NDArray[np.float32]  # (side, side), the share given back, in grey levels
 
 
-def paper(generator: Generator, digits: object) -> Grey:
+def paper(generator: Generator, sources: object) -> Grey:
     """Grain, with none to three of: stains, folds, fibres, shadows, smears, print shining through.
 
     Some of it has so little contrast that it is blank; the rest is what is learned from.

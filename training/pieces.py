@@ -9,11 +9,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from training.canvas import SIDE, Grey, stroke
+from training.glyphs import Sources
 
 
-def two_digits(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def two_digits(generator: Generator, sources: Sources) -> Grey:
     """Two or three digits side by side, or one on the other."""
-    pieces = [_digit(generator, digits) for _ in range(generator.integers(2, 4))]
+    pieces = [_digit(generator, sources) for _ in range(generator.integers(2, 4))]
     if generator.random() < 0.2:
         return np.concatenate(pieces[:2], axis=0)
     step = int(generator.integers(14, 22))
@@ -24,12 +25,12 @@ def two_digits(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return row
 
 
-def shuffled(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def shuffled(generator: Generator, sources: Sources) -> Grey:
     """A digit cut into nine to sixteen pieces, put together in another order."""
     parts = int(generator.integers(3, 5))
     edges = np.linspace(4, 24, parts + 1).astype(int)
     tile = int(edges[1] - edges[0])
-    digit = _digit(generator, digits)
+    digit = _digit(generator, sources)
     tiles = [digit[y : y + tile, x : x + tile] for y in edges[:-1] for x in edges[:-1]]
     mixed: list[Grey] = [
         np.rot90(tiles[i], int(generator.integers(4))) for i in generator.permutation(len(tiles))
@@ -38,17 +39,17 @@ def shuffled(generator: Generator, digits: NDArray[np.float32]) -> Grey:
     return np.pad(np.concatenate(rows, 0), 4)
 
 
-def overlaid(generator: Generator, digits: NDArray[np.float32]) -> Grey:
+def overlaid(generator: Generator, sources: Sources) -> Grey:
     """A digit that is struck out, or two written over each other at a right angle."""
-    first, second = _digit(generator, digits), np.rot90(_digit(generator, digits))
+    first, second = _digit(generator, sources), np.rot90(_digit(generator, sources))
     if generator.random() < 0.5 and min(first.mean(), second.mean()) > 30:
         return np.asarray(np.maximum(first, second))
     canvas = np.kron(first, np.ones((3, 3), np.uint8))
     return np.asarray(np.maximum(canvas, stroke(generator, [_across(generator) for _ in range(4)])))
 
 
-def _digit(generator: Generator, digits: NDArray[np.float32]) -> Grey:
-    return np.asarray(digits[generator.integers(len(digits))] * 255).astype(np.uint8)
+def _digit(generator: Generator, sources: Sources) -> Grey:
+    return (sources.digits[generator.integers(len(sources.digits))] * 255).astype(np.uint8)
 
 
 def _across(generator: Generator) -> NDArray[np.float64]:

@@ -11,11 +11,12 @@ from PIL import Image, ImageFilter
 
 from app.recognition.images import normalise
 from training.canvas import Grey, clouds
+from training.clutter import cluttered
 
 SIZES = (16, 20, 24, 28, 28, 28, 56, 80, 112, 112, 112, 160)  # pixels of a picture
 ON_PAPER = 0.5  # share that is photographed; the rest is drawn on a screen
 RULED = 64  # pixels a side, from which images.py takes ruling away
-ALIKE = 0.75  # cosine of a picture and its ink alone, below which too little is left of it
+ALIKE = 0.6  # cosine of a picture and its ink alone, below which too little is left of it
 
 Ink = NDArray[np.float32]  # (h, w), 0..1
 
@@ -28,11 +29,12 @@ def photographed(generator: Generator, drawn: Image.Image) -> Ink:
     side = int(generator.choice(SIZES))
     ink: Ink = np.asarray(_framed(generator, drawn, side), np.float32) / np.float32(255)
     light = _on_paper(generator, ink) if generator.random() < ON_PAPER else 1 - ink
+    light = cluttered(generator, light, ink)
     grey = (light.clip(0, 1) * 255).astype(np.uint8)
     if generator.random() < 0.4:
         grey = 255 - grey
     if generator.random() < 0.3:
-        grey = _compressed(grey, int(generator.integers(15, 90)))
+        grey = compressed(grey, int(generator.integers(15, 90)))
     pixels, clean = normalise(grey).pixels, normalise(drawn.reduce(2)).pixels
     return pixels if _alike(pixels, clean) else clean
 
@@ -78,7 +80,8 @@ def _ruling(generator: Generator, side: int) -> Ink:
     return np.asarray(np.broadcast_to(ruled, (side, side)), np.float32)
 
 
-def _compressed(grey: Grey, quality: int) -> Grey:
+def compressed(grey: Grey, quality: int) -> Grey:
+    """Save as JPEG and read that again."""
     buffer = io.BytesIO()
     Image.fromarray(grey).save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer))
