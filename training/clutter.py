@@ -39,7 +39,8 @@ def pattern(generator: Generator, light: Light, ink: Light) -> Light:
         wave = bend * np.sin(along * 2 * math.pi / (side * generator.uniform(0.3, 1.2)))
         lines = np.sin((across + wave) * 2 * math.pi / pitch) > generator.uniform(0, 0.8)
         printed = np.maximum(printed, lines * generator.uniform(0.06, 0.3))
-    return np.minimum(light, light.max() * (1 - printed))
+    patterned: Light = np.minimum(light, light.max() * (1 - printed))
+    return patterned
 
 
 def rules(generator: Generator, light: Light, ink: Light) -> Light:
@@ -50,7 +51,7 @@ def rules(generator: Generator, light: Light, ink: Light) -> Light:
     sides = generator.random(4) < generator.choice([0.3, 1.0], p=[0.7, 0.3])
     sides[0] |= not sides.any()
     for turn in np.flatnonzero(sides):
-        turned = np.rot90(ruled, turn)
+        turned = np.rot90(ruled, int(turn))
         place = side - width - int(generator.integers(0, max(1, side // 8)))
         turned[place : place + width] = np.minimum(turned[place : place + width], level)
     return ruled
@@ -92,14 +93,14 @@ def scratch(generator: Generator, light: Light, ink: Light) -> Light:
     far = np.abs(x * math.cos(angle) + y * math.sin(angle) - offset) * side
     line = (generator.uniform(0.4, 1.2) + 0.5 - far).clip(0, 1)
     level = light.max() if generator.random() < 0.4 else generator.uniform(0.35, 0.8)
-    return light + line * (level - light)
+    return np.asarray(light + line * (level - light), np.float32)
 
 
 def haze(generator: Generator, light: Light, ink: Light) -> Light:
     """Little contrast: faint ink, or a camera in fog, with the grain that is seen then."""
     contrast, black = generator.uniform(0.2, 0.6), generator.uniform(0, 0.4)
     grain = generator.normal(0, generator.uniform(0, 0.02), light.shape)
-    return black + contrast * light + grain
+    return np.asarray(black + contrast * light + grain, np.float32)
 
 
 KINDS: tuple[Callable[[Generator, Light, Light], Light], ...] = (

@@ -53,7 +53,7 @@ def sign(generator: Generator, sources: Sources) -> Grey:
 
 
 def _one_of(generator: Generator, cells: Cells) -> Grey:
-    return cells[int(generator.integers(len(cells)))]
+    return np.asarray(cells[int(generator.integers(len(cells)))])
 
 
 def _side_by_side(generator: Generator, cells: list[Grey]) -> Grey:

@@ -49,7 +49,8 @@ def overlaid(generator: Generator, sources: Sources) -> Grey:
 
 
 def _digit(generator: Generator, sources: Sources) -> Grey:
-    return (sources.digits[generator.integers(len(sources.digits))] * 255).astype(np.uint8)
+    digit = sources.digits[int(generator.integers(len(sources.digits)))]
+    return np.asarray(digit * 255).astype(np.uint8)
 
 
 def _across(generator: Generator) -> NDArray[np.float64]:
