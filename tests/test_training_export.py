@@ -24,7 +24,7 @@ def digits(mnist):
     return mnist.images[:130].astype(np.float32) / 255
 
 
-@pytest.fixture(scope="module", params=["conv", "784-15-10"])
+@pytest.fixture(scope="module", params=["conv", "quick", "784-15-10"])
 def servable(request):
     return export.Servable(build(config_of(network=request.param)), temperature=1.5)
 

@@ -11,6 +11,7 @@ RATES = {  # the learning rate that suits each optimiser here
     "sgd": 0.5, "momentum": 0.1, "nag": 0.1, "adagrad": 0.02, "adam": 4e-3, "adamw": 4e-3,
 }  # fmt: skip
 MSE_RATES = {"sgd": 5.0, "momentum": 0.5, "nag": 0.5}  # its gradients are small at first
+CONVOLUTIONAL = ("conv", "quick")
 LOSSES = ("cross-entropy", "mse")
 SCHEDULES = ("one-cycle", "constant")
 DEVICES = ("cpu", "cuda")
@@ -31,7 +32,10 @@ class TrainConfig:
     """All that decides what a run comes to; with it and one commit, a run can be repeated."""
 
     name: str = setting("digits", "name of the model: it is published as models/NAME/<number>")
-    network: str = setting("conv", "conv, or the neurons a layer of a dense net: 784-15-10")
+    network: str = setting(
+        "conv",
+        "conv; quick, the quick half of it alone; or the neurons a layer of a dense net: 784-15-10",
+    )
     activation: str = setting(
         "sigmoid",
         "of a dense net's hidden layers: sigmoid, tanh, relu or leaky-relu; one for all, "
@@ -54,12 +58,12 @@ class TrainConfig:
     averaging: float = setting(0.995, "decay of the running average of the weights; 0: none")
     augment: float = setting(
         -1.0,
-        "how far digits are bent and turned anew in each epoch; negative: 1 for conv, else 0",
+        "how far digits are bent and turned anew in each epoch; negative: 1, or 0 for dense nets",
     )
     anew: float = setting(
         -1.0,
         "share of each batch that is digits written anew (training/handwriting.py); "
-        "negative: 0.33 for conv, else 0",
+        "negative: 0.33, or 0 for dense nets",
     )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
     split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
@@ -94,7 +98,7 @@ class Options:
 
 def settle(config: TrainConfig) -> TrainConfig:
     """Fill in what is left open, and refuse what cannot be; raises ``ConfigError``."""
-    dense = config.network != "conv"
+    dense = config.network not in CONVOLUTIONAL
     decay = 0.02 if config.optimizer == "adamw" else 0.0
     rates = RATES | (MSE_RATES if config.loss == "mse" else {})
     settled = replace(

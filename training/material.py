@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training import data
-from training.config import TrainConfig
+from training.config import CONVOLUTIONAL, TrainConfig
 from training.data import Digits
 from training.handwriting import write_anew
 from training.negatives import draw_negatives
@@ -51,7 +51,7 @@ def divide(
     """Take (training, validation) indices out of ``digits``; draw and write what else it needs."""
     seed = config.split
     train, validation = (digits.take(part) for part in parts)
-    most = NEGATIVES if config.network == "conv" else FEWER_NEGATIVES
+    most = NEGATIVES if config.network in CONVOLUTIONAL else FEWER_NEGATIVES
     share = min(1.0, len(train) / most)
     return Material(
         train,

@@ -158,6 +158,8 @@ def build(config: TrainConfig) -> Network:
     """Build ``config``'s network with fresh weights; raises ``ConfigError``."""
     if config.network == "conv":
         return Cascade(config.dropout)
+    if config.network == "quick":
+        return ConvolutionalNet(QUICK, config.dropout)
     sizes = layer_sizes(config.network)
     return DenseNet(sizes, activations(config, len(sizes) - 2), config.dropout)
 
@@ -169,7 +171,7 @@ def layer_sizes(network: str) -> tuple[int, ...]:
     fits = len(sizes) == len(parts) > 1 and (sizes[0], sizes[-1]) == (PIXELS, CLASSES)
     if not fits or 0 in sizes:
         raise ConfigError(
-            f"--network {network}: neither conv nor the neurons a layer, "
+            f"--network {network}: neither conv nor quick nor the neurons a layer, "
             f"from {PIXELS} pixels to {CLASSES} digits, such as 784-15-10"
         )
     return sizes

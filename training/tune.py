@@ -18,7 +18,7 @@ from optuna.trial import TrialState
 
 from training import data, files
 from training.commands import add_flags, take
-from training.config import LOSSES, RATES, ConfigError, TrainConfig, settle
+from training.config import CONVOLUTIONAL, LOSSES, RATES, ConfigError, TrainConfig, settle
 from training.experiment import to_examples, to_pictures
 from training.fit import DivergenceError, fit
 from training.learner import Learner
@@ -115,7 +115,7 @@ def suggest(trial: optuna.Trial, config: TrainConfig) -> dict[str, object]:
         "weight_decay": trial.suggest_float("weight_decay", 1e-6, 0.1, log=True),
         "augment": trial.suggest_float("augment", 0.0, 1.0),
     }
-    if config.network != "conv":
+    if config.network not in CONVOLUTIONAL:
         chosen["activation"] = trial.suggest_categorical("activation", list(ACTIVATIONS))
         chosen["loss"] = trial.suggest_categorical("loss", list(LOSSES))
     return chosen
