@@ -16,7 +16,7 @@ from tests.conftest import serving
 from tests.load import asking
 from tests.models import COMMITTED, publish, write
 from tests.pictures import plain
-from tests.test_repository import drop_labels, fix_batch, forget_the_last_layer, rename_input
+from tests.test_repository import answer_the_least_likely, drop_labels, fix_batch, rename_input
 from tests.watching import figures, served, until
 
 WORKERS = 3
@@ -125,7 +125,7 @@ BAD = {
     "another input": (changed(rename_input), "input must be image"),
     "no labels": (changed(drop_labels), "labels"),
     "batches of one size": (changed(fix_batch), "batches of one size"),
-    "digits misread": (changed(forget_the_last_layer), "reads the known digits 0 to 9 as"),
+    "digits misread": (changed(answer_the_least_likely), "reads the known digits 0 to 9 as"),
 }
 
 
