@@ -19,7 +19,7 @@ FEWER_NEGATIVES = 12_000  # for the course's nets, which are to be trained in a 
 UNSEEN_NEGATIVES = 3_000
 ANEW = 40_000  # of the digits to learn from are written anew
 UNSEEN_ANEW = 2_000  # of those to validate on
-FEW = 300  # digits, of which a batch of the usual size is learned from in a dry run
+FEW = 150  # digits, of which a dry run learns one batch
 
 
 @dataclass(frozen=True)
