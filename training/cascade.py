@@ -9,64 +9,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import onnx
+import onnx.utils
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, compose
 from onnx.helper import make_graph, make_model, make_node, make_tensor, make_tensor_value_info
 from torch import Tensor, nn
 
-from training.networks import CLASSES, Cascade, Network, is_unsure
+from training.networks import CLASSES, Cascade, is_unsure
 
 Export = Callable[[nn.Module, list[str]], ModelProto]
 SHAPES: dict[str, list[str | int]] = {"logits": ["n", CLASSES], "gate": ["n"]}
 
 
-class Look(nn.Module):
-    """A net's logits (n, 10) and gate (n,)."""
+class Looks(nn.Module):
+    """All that both nets say: of the quick one also, of which pictures (n,) it is unsure."""
 
-    def __init__(self, network: Network) -> None:
+    outputs = ("logits", "gate", "unsure", "thorough_logits", "thorough_gate")
+
+    def __init__(self, cascade: Cascade) -> None:
         super().__init__()
-        self.network = network
+        self.cascade = cascade
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Look at ``image`` (n, 1, 28, 28)."""
-        answer = self.network(image)
-        return answer.logits, answer.gate
-
-
-class QuickLook(Look):
-    """The same of the quick net, and of which pictures (n,) it is unsure."""
-
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Look at ``image`` (n, 1, 28, 28)."""
-        answer = self.network(image)
-        return answer.logits, answer.gate, is_unsure(answer)
+        """Look at ``image`` (n, 1, 28, 28) with both; return the ``outputs``."""
+        quick, thorough = self.cascade.looks(image)
+        return quick.logits, quick.gate, is_unsure(quick), thorough.logits, thorough.gate
 
 
 def join(cascade: Cascade, temperature: float, export: Export) -> ModelProto:
     """Return ``cascade`` in ONNX, its probabilities softened by ``temperature``.
 
-    ``export`` turns a module into ONNX, given its outputs' names.
+    ``export`` turns a module into ONNX, given its outputs' names. That takes seconds, and so both
+    nets are exported as one, and then taken apart.
     """
-    quick = export(QuickLook(cascade.quick), [*SHAPES, "unsure"])
-    thorough = export(Look(cascade.thorough), [*SHAPES])
-    first = _named(quick.graph, "quick", "image")
-    second = _named(thorough.graph, "thorough", "unsure_image")
+    both = export(Looks(cascade), list(Looks.outputs))
+    quick = _part(both, "quick", "image", Looks.outputs[:3])
+    thorough = _part(both, "thorough", "unsure_image", Looks.outputs[3:])
     graph = make_graph(
-        [*first.node, *_whether_any(), _choice(second), *_ending()],
-        "cascade", first.input,
+        [*quick.node, *_whether_any(), _choice(thorough), *_ending()],
+        "cascade", quick.input,
         [_value("probabilities", SHAPES["logits"]), _value("digitness", SHAPES["gate"])],
-        [*first.initializer, make_tensor("temperature", TensorProto.FLOAT, [], [temperature])],
+        [*quick.initializer, make_tensor("temperature", TensorProto.FLOAT, [], [temperature])],
     )  # fmt: skip
-    model: ModelProto = make_model(graph, opset_imports=quick.opset_import)
-    model.ir_version = quick.ir_version
+    model: ModelProto = make_model(graph, opset_imports=both.opset_import)
+    model.ir_version = both.ir_version
     return model
 
 
-def _named(graph: GraphProto, prefix: str, image: str) -> GraphProto:
-    """Put ``prefix`` before each name in ``graph``, and call its input ``image``."""
-    graph = compose.add_prefix_graph(graph, f"{prefix}/")
+def _part(both: ModelProto, net: str, image: str, outputs: tuple[str, ...]) -> GraphProto:
+    """Take what computes ``outputs`` out of ``both``; put ``net`` before each name in it.
+
+    Its input is called ``image``.
+    """
+    part = onnx.utils.Extractor(both).extract_model(["image"], list(outputs)).graph
+    graph = compose.add_prefix_graph(part, f"{net}/")
     for node in graph.node:
-        node.input[:] = [image if name == f"{prefix}/image" else name for name in node.input]
+        node.input[:] = [image if name == f"{net}/image" else name for name in node.input]
     graph.input[0].name = image
     return graph
 
@@ -103,7 +100,7 @@ def _choice(thorough: GraphProto) -> NodeProto:
 
 def _mean(output: str) -> list[NodeProto]:
     """Put the mean of both nets' ``output`` in the place of the quick one's where it is unsure."""
-    quick, thorough = f"quick/{output}", f"thorough/{output}"
+    quick, thorough = f"quick/{output}", f"thorough/thorough_{output}"
     some, total, mean = (f"{word}/{output}" for word in ("some", "sum", "mean"))
     return [
         make_node("GatherND", [quick, "places"], [some]),
@@ -122,5 +119,5 @@ def _ending() -> list[NodeProto]:
 
 
 def _value(name: str, shape: list[str | int]) -> ValueInfoProto:
-    value: ValueInfoProto = make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+    value: ValueInfoProto = make_tensor_value_info(name, TensorProto.FLOAT, shape)
     return value
