@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import onnx
 import onnx.numpy_helper
 
@@ -52,12 +53,38 @@ def renumber(models: Path, version: int) -> None:
         present.rename(folder / str(version))
 
 
+def rename_input(model: onnx.ModelProto) -> None:
+    """Call the input otherwise, for all the graph's nodes and branches."""
+    model.graph.input[0].name = "picture"
+    model.graph.node.insert(0, onnx.helper.make_node("Identity", ["picture"], ["image"]))
+
+
+def drop_labels(model: onnx.ModelProto) -> None:
+    """Take the labels out of the metadata."""
+    kept = [entry for entry in model.metadata_props if entry.key != "labels"]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+
+
+def fix_batch(model: onnx.ModelProto) -> None:
+    """Take batches of one picture only."""
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+
+
 def soften(model: onnx.ModelProto) -> None:
     """Make the network half as sure, so that its answers can be told from the committed one's."""
-    (divide,) = [node for node in model.graph.node if node.op_type == "Div"]
-    (temperature,) = [one for one in model.graph.initializer if one.name in divide.input]
-    doubled = 2 * onnx.numpy_helper.to_array(temperature)
-    temperature.CopyFrom(onnx.numpy_helper.from_array(doubled, temperature.name))
+    _scale_temperature(model, 2)
+
+
+def answer_the_least_likely(model: onnx.ModelProto) -> None:
+    """Turn the order of the ten digits upside down."""
+    _scale_temperature(model, -1)
+
+
+def _scale_temperature(model: onnx.ModelProto, times: float) -> None:
+    (temperature,) = [one for one in model.graph.initializer if one.name == "temperature"]
+    scaled = onnx.numpy_helper.to_array(temperature) * np.float32(times)
+    temperature.CopyFrom(onnx.numpy_helper.from_array(scaled, temperature.name))
 
 
 def write(folder: Path, model: bytes) -> None:

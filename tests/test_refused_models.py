@@ -14,9 +14,16 @@ import pytest
 
 from tests.conftest import serving
 from tests.load import asking
-from tests.models import COMMITTED, publish, write
+from tests.models import (
+    COMMITTED,
+    answer_the_least_likely,
+    drop_labels,
+    fix_batch,
+    publish,
+    rename_input,
+    write,
+)
 from tests.pictures import plain
-from tests.test_repository import answer_the_least_likely, drop_labels, fix_batch, rename_input
 from tests.watching import figures, served, until
 
 WORKERS = 3

@@ -7,15 +7,21 @@ import shutil
 import subprocess
 import sys
 
-import onnx.helper
-import onnx.numpy_helper
 import pytest
 
 from app.errors import ModelError, UnknownModel, UnknownVersion
 from app.recognition.repository import Repository
 from app.recognition.verification import Rules
 from tests.conftest import ROOT
-from tests.models import COMMITTED, publish, write
+from tests.models import (
+    COMMITTED,
+    answer_the_least_likely,
+    drop_labels,
+    fix_batch,
+    publish,
+    rename_input,
+    write,
+)
 
 
 @pytest.fixture
@@ -131,28 +137,6 @@ def test_file_that_is_too_large_is_refused_unread(models, repository):
         file.truncate(1_000_000_000)
     repository.refresh()
     assert "model.onnx has more than 5,000,000 bytes" in reason(repository)
-
-
-def rename_input(model):
-    """Call the input otherwise, for all the graph's nodes and branches."""
-    model.graph.input[0].name = "picture"
-    model.graph.node.insert(0, onnx.helper.make_node("Identity", ["picture"], ["image"]))
-
-
-def drop_labels(model):
-    kept = [entry for entry in model.metadata_props if entry.key != "labels"]
-    del model.metadata_props[:]
-    model.metadata_props.extend(kept)
-
-
-def fix_batch(model):
-    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
-
-
-def answer_the_least_likely(model):
-    (temperature,) = [one for one in model.graph.initializer if one.name == "temperature"]
-    negative = -onnx.numpy_helper.to_array(temperature)
-    temperature.CopyFrom(onnx.numpy_helper.from_array(negative, temperature.name))
 
 
 @pytest.mark.parametrize(
