@@ -47,7 +47,7 @@ class Heads:
         if known:
             return _again(known, length[1].decode(), peer, number), arrived[end:]
         found = parse(arrived, self._cfg, peer, number)
-        if found:
+        if found and isinstance(found[0].body.reader, LengthReader):  # not by chunks as well
             self._remember(key, found[0])
         return found
 
