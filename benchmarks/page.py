@@ -17,6 +17,7 @@ from tests.conftest import serving
 
 ROUNDS = 5  # of the ten digits
 SLOWED = 4
+LATE_MS = 20  # between two frames, where a sixtieth of a second is 16.7
 STEP_MS = 16  # between two movements, as of a hand at 60 a second
 
 # Draws as a hand does, a movement a frame or so, and notes for each answer shown how long ago
@@ -107,7 +108,7 @@ def _measure(browser: Browser, url: str, slowed: int) -> None:
     waits, frames = _draw_all(page, ROUNDS)
     _tell("movement to painted answer", waits)
     _tell("between frames while drawing", frames)
-    print(f"  frames a second            {1000 / statistics.mean(frames):.1f}")
+    _tell_pace(frames)
     page.close()
 
 
@@ -126,6 +127,12 @@ def _tell(what: str, values: list[float]) -> None:
     values = sorted(values)
     median, late = statistics.median(values), values[int(0.99 * len(values))]
     print(f"  {what:28s} median {median:6.1f} ms, p99 {late:6.1f} ms (n = {len(values):,})")
+
+
+def _tell_pace(frames: list[float]) -> None:
+    late = sum(gap > LATE_MS for gap in frames)
+    pace = 1000 / statistics.mean(frames)
+    print(f"  frames a second              {pace:.2f}, {late} of {len(frames):,} late")
 
 
 def _tell_loading(found: dict[str, Any]) -> None:

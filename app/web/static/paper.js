@@ -6,6 +6,8 @@ import { SIDE } from "./drawing.js";
 const INK = "#141a2b";
 const DETAILED = 4 * SIDE; // pixels a side where a photograph is among the marks
 
+const sheet = document.createElement("canvas"); // one for all pictures sent: a new one each costs frames
+
 export class Paper {
   #canvas;
   #context;
@@ -36,12 +38,11 @@ export class Paper {
 // and its full detail are the service's to judge.
 export function toPicture(marks) {
   if (marks.length === 1 && marks[0].file) return marks[0].file;
-  return toPng(toCanvas(marks, marks.some((mark) => mark.bitmap) ? DETAILED : SIDE));
+  return toPng(toCanvas(marks, marks.some((mark) => mark.bitmap) ? DETAILED : SIDE, sheet));
 }
 
 // The marks on white paper of side × side pixels.
-export function toCanvas(marks, side = SIDE) {
-  const canvas = document.createElement("canvas");
+export function toCanvas(marks, side = SIDE, canvas = document.createElement("canvas")) {
   canvas.width = canvas.height = side;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.scale(side / SIDE, side / SIDE);
