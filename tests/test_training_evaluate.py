@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from tests.training_pieces import config_of
 from training.calibrate import KEPT, KEPT_ANEW, fit_temperature, fit_threshold
+from training.data import Digits
 from training.evaluate import (
     Outputs,
     area_under_curve,
@@ -18,6 +21,9 @@ from training.evaluate import (
     interval,
     score,
 )
+from training.experiment import calibrate
+from training.material import Material
+from training.networks import Answer, Network
 
 
 def probabilities(*rows):
@@ -83,6 +89,25 @@ def test_threshold_keeps_digits_where_non_digits_look_like_them():
     digits = np.linspace(0.5, 1, 10_000, dtype=np.float32)
     threshold = fit_threshold(digits, digits)
     assert KEPT <= (digits >= threshold).mean() < KEPT + 0.001
+
+
+class Oracle(Network):
+    """Its answer is written in the picture: the logits in the first row, the gate below."""
+
+    def forward(self, images):
+        return Answer(images[:, 0, 0, :10], images[:, 0, 1, 0])
+
+
+def test_threshold_goes_by_the_digits_that_are_read_right():
+    images = np.zeros((1000, 28, 28), np.float32)
+    images[:, 0, 3], images[:, 1, 0] = 9, 5
+    images[:20, 1, 0] = -5  # these would be turned away
+    labels = np.full(1000, 3)
+    labels[:20] = 4  # and are misread
+    material = Material(Digits(images, labels), Digits(images, labels), images, images + 9)
+    learner = SimpleNamespace(config=config_of(), best_network=Oracle)
+    threshold = calibrate(learner, material).threshold
+    assert 0.9 < threshold < torch.tensor(5.0).sigmoid()
 
 
 def test_threshold_is_no_stricter_than_non_digits_ask_for():

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 KEPT = 0.998  # of validation digits, at least, are never called "not a digit"
-KEPT_ANEW = 0.99  # of those written anew, some of which nobody could read
+KEPT_ANEW = 0.99  # of those written anew
 TURNED_AWAY = 0.99  # of non-digits suffices: below that, the threshold spares unusual digits
 MARGIN = 1e-4  # below a quantile, since single precision may differ by less
 
@@ -43,8 +43,9 @@ def fit_threshold(
 ) -> float:
     """Choose the digitness (n,) that keeps digits, and no higher than non-digits ask for.
 
-    ``anew`` is that of digits written anew, where there are any: pictures by other hands have
-    less digitness than MNIST's, and must be kept as well.
+    ``digits`` and ``anew`` are of those that are read right. ``anew`` is that of digits written
+    anew, where there are any: pictures by other hands have less digitness than MNIST's, and
+    must be kept as well.
     """
     keeps = float(np.quantile(digits, 1 - KEPT, method="lower"))
     if anew is not None:

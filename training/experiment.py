@@ -23,7 +23,7 @@ from training.goals import Row, as_card
 from training.learner import EpochResult, Learner
 from training.material import Material
 from training.measure import Contestant, measure
-from training.networks import count_weights, describe, weight_layers
+from training.networks import Answer, count_weights, describe, weight_layers
 from training.report import Story, write_report
 from training.runs import Run
 from training.timing import time_model
@@ -145,15 +145,31 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
 
 
 def calibrate(learner: Learner, material: Material) -> Calibration:
-    """Fit temperature and threshold on validation digits, as they are and written anew."""
+    """Fit temperature and threshold on validation digits, as they are and written anew.
+
+    What keeps a digit that is misread gains nothing, so the threshold goes by the others.
+    """
     network, device = learner.best_network(), learner.config.device
-    digits = answer(network, to_pictures(material.validation.images, device))
-    others = [material.unseen, *([material.unseen_anew.images] if material.unseen_anew else [])]
-    gates = [digits.gate, *(answer(network, to_pictures(o, device)).gate for o in others)]
+    clean, anew = material.validation, material.unseen_anew
+    looks = answer(network, to_pictures(clean.images, device))
+    others = answer(network, to_pictures(material.unseen, device))
+    again = answer(network, to_pictures(anew.images, device)) if anew else None
     return Calibration(
-        fit_temperature(digits.logits.cpu(), torch.from_numpy(material.validation.labels)),
-        fit_threshold(*(gate.sigmoid().cpu().numpy() for gate in gates)),
+        fit_temperature(looks.logits.cpu(), torch.from_numpy(clean.labels)),
+        fit_threshold(
+            _digitness_where_right(looks, clean),
+            others.gate.sigmoid().cpu().numpy(),
+            _digitness_where_right(again, anew) if again and anew else None,
+        ),
     )
+
+
+def _digitness_where_right(looks: Answer, digits: Digits) -> NDArray[np.float32]:
+    """Return the digitness of the ``digits`` that are read right, or of all where none is."""
+    is_right = looks.logits.argmax(1).cpu() == torch.from_numpy(digits.labels)
+    chosen = is_right if is_right.any() else ~is_right
+    digitness: NDArray[np.float32] = looks.gate.sigmoid().cpu()[chosen].numpy()
+    return digitness
 
 
 def to_examples(digits: Digits, device: str) -> Examples:
