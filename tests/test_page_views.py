@@ -111,6 +111,8 @@ def test_corrections_stay_here_and_become_what_training_reads(page: Page, tmp_pa
         Recogniser(ROOT / "models" / "digits" / served(), device="cpu"), tmp_path
     )
     assert [(label, read) for _, label, read in answers] == [("7", "7"), ("4", "1"), ("none", "0")]
+    command = page.locator("#view-correct code").inner_text().split()
+    assert (ROOT / command[command.index("evaluate") + 1]).name == served()
     page.get_by_role("button", name="Remove").first.click()
     expect(page.locator("#correct-list li")).to_have_count(2)
     page.get_by_role("button", name="Forget all").click()
