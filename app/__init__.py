@@ -17,7 +17,7 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     or ``ModelError`` where it could not serve.
     """
     # Imported here, so that training, which needs app.recognition alone, needs no Flask, and
-    # Gunicorn's master, which needs app.settings alone, has no ONNX Runtime when it forks.
+    # Gunicorn's master, which needs app.settings alone, keeps nothing that a reload is to renew.
     from app.settings import Settings
     from app.web import access, calls, observation, problems, quick
     from app.web.application import Application

@@ -103,7 +103,7 @@ class TooManyPixels(Problem):
 
 
 class NotReady(Problem):
-    """The service is starting or stopping: try again soon."""
+    """The default model is not served, or misreads the known digits: try again soon."""
 
     status, code = 503, "not_ready"
 

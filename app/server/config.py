@@ -69,7 +69,7 @@ def on_starting(server: Any) -> None:
 def _load_what_workers_share() -> None:
     """Import large packages before the fork, so that their memory and the time are spent once.
 
-    None of the service's own: a reload (SIGHUP) would go on with what was imported here.
+    None of the service's own but that line: a reload (SIGHUP) would go on with what was imported.
     """
     for name in SHARED:
         importlib.import_module(name)

@@ -1,6 +1,6 @@
 """Every figure that the service keeps of itself, by prometheus-client, across its workers.
 
-Imported in workers only: prometheus-client decides at import whether it shares its figures.
+Imported after the fork only: a figure is kept in a file of the process that makes it.
 """
 
 from __future__ import annotations
