@@ -59,7 +59,7 @@ def _paths() -> dict[str, Any]:
         },
         "/models/{name}": {"get": _card()},
         "/models/{name}/neurons": {
-            "get": _get("Show a dense network's weights", ANYTHING, 304, 404, parameters=[_name()])
+            "get": _get("Show a dense network's weights", ANYTHING, 404, parameters=[_name()])
         },
         "/healthz": {"get": _health("Say that the process answers", "status")},
         "/readyz": {"get": _health("Say that the model reads ten known digits", "status", 503)},
@@ -172,8 +172,7 @@ def _health(words: str, member: str, *faults: int) -> dict[str, Any]:
 def _faults(*statuses: int) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": ref("Problem")}}
     return {
-        str(status): {"description": HTTPStatus(status).phrase}
-        | ({"content": content} if status >= 400 else {})
+        str(status): {"description": HTTPStatus(status).phrase, "content": content}
         for status in sorted(statuses)
     }
 
@@ -213,7 +212,7 @@ def _name() -> Schema:
 
 
 def _in_path() -> Schema:
-    return {"name": "version", "in": "path", "required": True, "schema": TEXT, "example": "1"}
+    return {"name": "version", "in": "path", "required": True, "schema": TEXT}
 
 
 def _header_length() -> Schema:
