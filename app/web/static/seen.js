@@ -24,12 +24,10 @@ export class SeenView {
 
   rest() {
     this.#reader.cancel();
-    this.#root.toggleAttribute("data-empty", true);
   }
 
   #show(prediction) {
     const { input, placement, explanation } = prediction;
-    this.#root.removeAttribute("data-empty");
     paintGrey(this.#find("#seen-ours"), input);
     paintGrey(this.#find("#seen-plain"), explanation.squeezed.input);
     this.#showFrame(placement);
