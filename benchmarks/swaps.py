@@ -28,7 +28,7 @@ ROUNDS, EARLY = 50, 10
 
 
 def main() -> None:
-    """Print a line for the swaps and one for the reloads."""
+    """Print a line for the swaps, one for the reloads and one for memory."""
     picture = plain(read_mnist().images[0])
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder)

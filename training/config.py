@@ -34,7 +34,7 @@ class TrainConfig:
     name: str = setting("digits", "name of the model: it is published as models/NAME/<number>")
     network: str = setting(
         "conv",
-        "conv; quick, the quick half of it alone; or the neurons a layer of a dense net: 784-15-10",
+        "conv; quick, its quick net alone; or the neurons a layer of a dense net: 784-15-10",
     )
     activation: str = setting(
         "sigmoid",

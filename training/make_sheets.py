@@ -65,7 +65,7 @@ DIGITLIKE = """
 
 
 def main() -> None:
-    """Write both sheets, from the fonts in the folder that the command names."""
+    """Write the three sheets, from the fonts in the folder that the command names."""
     folder = Path(sys.argv[1])
     letters = [[_letter(_font(folder, name), name, a) for a in LETTERS] for name in FONTS]
     _save("letters.png", [cell for row in letters for cell in row], len(LETTERS), 2)

@@ -89,7 +89,7 @@ def curl(generator: Generator, sources: Sources) -> Grey:
 
 
 def shape(generator: Generator, sources: Sources) -> Grey:
-    """A filled blot, a polygon with its diagonals, a star, a house, a face."""
+    """A filled polygon, one with its diagonals, a star, a face."""
     image = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(image)
     width = int(generator.integers(3, 9))

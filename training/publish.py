@@ -50,7 +50,8 @@ def publish(models: Path, name: str, version: int, model: bytes, card: dict[str,
     """Put ``model`` and its ``card`` into the repository, and return their folder.
 
     Written beside its final name, synced, loaded and tried on known digits, then renamed.
-    Raises ``ExportError`` where the service could not use it, ``OSError`` where writing fails.
+    Raises ``ExportError`` where it misreads those, ``ModelError`` where the service could not load
+    it, ``OSError`` where writing fails.
     """
     home = models / name
     home.mkdir(parents=True, exist_ok=True)
