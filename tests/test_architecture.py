@@ -81,7 +81,7 @@ def test_traces_load_nothing_where_they_are_not_wanted():
     assert "opentelemetry" not in loaded_after("import app; app.create_app()")
 
 
-def test_master_process_loads_no_onnx_runtime():
+def test_gunicorns_settings_load_no_onnx_runtime():
     assert "onnxruntime" not in loaded_after("import app.server.config")
 
 

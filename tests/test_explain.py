@@ -117,7 +117,7 @@ def test_a_blank_picture_has_nothing_to_explain(client):
     assert prediction["explanation"] == {"occlusion": None}
 
 
-def test_squeezed_is_what_a_simple_demo_sends(client, mnist):
+def test_squeezed_is_what_a_simple_demo_sends(client):
     corner = Image.new("L", (280, 280), 255)
     corner.paste(0, (10, 10, 60, 110))
     data = plain(np.asarray(corner))

@@ -169,7 +169,7 @@ def test_repository_lists_what_is_served_and_what_is_not(client):
     assert "cannot be read" in rows["broken", "1"]["reason"]
 
 
-def test_model_is_unloaded_from_every_worker_and_loaded_again(client, tensor):
+def test_model_is_unloaded_from_every_worker_and_loaded_again(client):
     client.unload_model("other")
     assert [client.is_model_ready("other") for _ in range(20)] == [False] * 20
     client.load_model("other")
