@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-KEPT = 0.998  # of validation digits, at least, are never called "not a digit"
+KEPT = 0.998  # of validation digits read right, at least, are never called "not a digit"
 KEPT_ANEW = 0.99  # of those written anew
 TURNED_AWAY = 0.99  # of non-digits suffices: below that, the threshold spares unusual digits
 MARGIN = 1e-4  # below a quantile, since single precision may differ by less
