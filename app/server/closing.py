@@ -1,7 +1,7 @@
 """How the service closes its doors: a connection that comes in that moment is not torn.
 
 A listener that is closed resets whoever the kernel has let in and nobody has accepted. So at the
-end the kernel lets nobody more in, and then all who are in are accepted (``accept_the_last``).
+end the kernel lets nobody more in, and then the workers accept all who are in.
 """
 
 from __future__ import annotations

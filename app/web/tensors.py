@@ -1,4 +1,4 @@
-"""Tensors on the wire: the Open Inference Protocol's requests and answers, JSON and binary.
+"""Tensors on the wire: the Open Inference Protocol's requests, JSON and binary.
 
 Open Inference Protocol, inference_rest.md; Triton's extensions binary_data and classification.
 """
