@@ -20,8 +20,6 @@ BEND = 1.6  # pixels, standard deviation of the elastic field at its knots
 KNOTS = 5  # the field's own grid: coarse, so that strokes bend and do not fray
 GAPS = 0.2  # share of a batch with a gap in its strokes, as pens skip and scanners lose ink
 GAP = 2.2  # pixels, the largest radius
-COARSE = 0.2  # share of a batch that is seen in few pixels, as far away or by a poor scanner
-FEWEST, MOST = 12, 22  # pixels in the place of 28
 KEPT = 0.15  # share of a batch that stays as it is, since clean digits are served too
 SIDE = 28
 
@@ -31,7 +29,6 @@ def augment(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tenso
     varied = warp(batch, generator, strength)
     varied = change_thickness(varied, generator, strength)
     varied = leave_gaps(varied, generator, strength)
-    varied = make_coarse(varied, generator, strength)
     varied = change_tone(varied, generator, strength)
     keep = _uniform(batch, generator, 0, 1) < KEPT
     return torch.where(keep.view(-1, 1, 1, 1), batch, varied)
@@ -65,16 +62,6 @@ def leave_gaps(batch: Tensor, generator: Generator, strength: float = 1.0) -> Te
     radius = _uniform(batch, generator, 1 - 1 / GAPS, 1).relu().view(-1, 1, 1, 1) * GAP * strength
     far = ((places - x) ** 2 + (places.view(-1, 1) - y) ** 2).sqrt()
     return batch * (far - radius + 0.5).clamp(0, 1).where(radius > 0, 1.0)
-
-
-def make_coarse(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
-    """Draw ``COARSE`` of ``batch`` in fewer pixels, one number for all, and enlarge it again."""
-    drawn = float(_uniform(batch[:1], generator, FEWEST, MOST))
-    side = round(SIDE + min(strength, 1.0) * (drawn - SIDE))
-    few = functional.interpolate(batch, (side, side), mode="area")
-    coarse = functional.interpolate(few, (SIDE, SIDE), mode="bilinear", align_corners=False)
-    chosen = _uniform(batch, generator, 0, 1) < COARSE
-    return torch.where(chosen.view(-1, 1, 1, 1), coarse, batch)
 
 
 def change_tone(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:

@@ -1,8 +1,8 @@
-"""The cascade as one ONNX graph: its thorough nets run for those pictures alone that need them.
+"""The cascade as one ONNX graph: its thorough net runs for those pictures alone that need it.
 
-PyTorch computes all nets for every picture and takes what is wanted of each; here the thorough
-ones are in a branch (``If``), and get only the unsure pictures of a batch. The nodes between them
-and the quick one, and after them, are written by hand; ``export.check_parity`` compares the whole.
+PyTorch computes both nets for every picture and takes what is wanted of either; here the second
+one is in a branch (``If``), and gets only the unsure pictures of a batch. The nodes between the
+two nets, and after them, are written by hand; ``export.check_parity`` compares the whole.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from onnx.helper import make_graph, make_model, make_node, make_tensor, make_tensor_value_info
 from torch import Tensor, nn
 
-from training.networks import CLASSES, Cascade, is_unsure, mean_of
+from training.networks import CLASSES, Cascade, is_unsure
 
 Export = Callable[[nn.Module, list[str]], ModelProto]
 SHAPES: dict[str, list[str | int]] = {"logits": ["n", CLASSES], "gate": ["n"]}
 
 
 class Looks(nn.Module):
-    """What the quick net says and of which pictures (n,) it is unsure; the thorough ones' mean."""
+    """All that both nets say: of the quick one also, of which pictures (n,) it is unsure."""
 
     outputs = ("logits", "gate", "unsure", "thorough_logits", "thorough_gate")
 
@@ -30,38 +30,37 @@ class Looks(nn.Module):
         self.cascade = cascade
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Look at ``image`` (n, 1, 28, 28) with all; return the ``outputs``."""
-        quick, *others = self.cascade.looks(image)
-        thorough = mean_of(others)
+        """Look at ``image`` (n, 1, 28, 28) with both; return the ``outputs``."""
+        quick, thorough = self.cascade.looks(image)
         return quick.logits, quick.gate, is_unsure(quick), thorough.logits, thorough.gate
 
 
 def join(cascade: Cascade, temperature: float, export: Export) -> ModelProto:
     """Return ``cascade`` in ONNX, its probabilities softened by ``temperature``.
 
-    ``export`` turns a module into ONNX, given its outputs' names. That takes seconds, and so all
+    ``export`` turns a module into ONNX, given its outputs' names. That takes seconds, and so both
     nets are exported as one, and then taken apart.
     """
-    looks = export(Looks(cascade), list(Looks.outputs))
-    quick = _part(looks, "quick", "image", Looks.outputs[:3])
-    thorough = _part(looks, "thorough", "unsure_image", Looks.outputs[3:])
+    both = export(Looks(cascade), list(Looks.outputs))
+    quick = _part(both, "quick", "image", Looks.outputs[:3])
+    thorough = _part(both, "thorough", "unsure_image", Looks.outputs[3:])
     graph = make_graph(
-        [*quick.node, *_whether_any(), _choice(thorough, len(cascade.thorough)), *_ending()],
+        [*quick.node, *_whether_any(), _choice(thorough), *_ending()],
         "cascade", quick.input,
         [_value("probabilities", SHAPES["logits"]), _value("digitness", SHAPES["gate"])],
         [*quick.initializer, make_tensor("temperature", TensorProto.FLOAT, [], [temperature])],
     )  # fmt: skip
-    model: ModelProto = make_model(graph, opset_imports=looks.opset_import)
-    model.ir_version = looks.ir_version
+    model: ModelProto = make_model(graph, opset_imports=both.opset_import)
+    model.ir_version = both.ir_version
     return model
 
 
-def _part(looks: ModelProto, net: str, image: str, outputs: tuple[str, ...]) -> GraphProto:
-    """Take what computes ``outputs`` out of ``looks``; put ``net`` before each name in it.
+def _part(both: ModelProto, net: str, image: str, outputs: tuple[str, ...]) -> GraphProto:
+    """Take what computes ``outputs`` out of ``both``; put ``net`` before each name in it.
 
     Its input is called ``image``.
     """
-    part = onnx.utils.Extractor(looks).extract_model(["image"], list(outputs)).graph
+    part = onnx.utils.Extractor(both).extract_model(["image"], list(outputs)).graph
     graph = compose.add_prefix_graph(part, f"{net}/")
     for node in graph.node:
         node.input[:] = [image if name == f"{net}/image" else name for name in node.input]
@@ -78,8 +77,8 @@ def _whether_any() -> list[NodeProto]:
     ]
 
 
-def _choice(thorough: GraphProto, nets: int) -> NodeProto:
-    """Ask the ``nets`` thorough ones where the quick one is unsure, else take what that says."""
+def _choice(thorough: GraphProto) -> NodeProto:
+    """Ask the ``thorough`` net where the quick one is unsure, else take what that one says."""
     asked = make_graph(
         [
             make_node("NonZero", ["quick/unsure"], ["row_of_places"]),
@@ -89,11 +88,8 @@ def _choice(thorough: GraphProto, nets: int) -> NodeProto:
             *_mean("logits"),
             *_mean("gate"),
         ],
-        "asked", [], [_value(f"all/{name}", shape) for name, shape in SHAPES.items()],
-        [
-            *thorough.initializer,
-            make_tensor("thorough_share", TensorProto.FLOAT, [], [nets / (nets + 1)]),
-        ],
+        "asked", [], [_value(f"both/{name}", shape) for name, shape in SHAPES.items()],
+        [*thorough.initializer, make_tensor("half", TensorProto.FLOAT, [], [0.5])],
     )  # fmt: skip
     believed = make_graph(
         [make_node("Identity", [f"quick/{name}"], [f"one/{name}"]) for name in SHAPES],
@@ -103,15 +99,14 @@ def _choice(thorough: GraphProto, nets: int) -> NodeProto:
 
 
 def _mean(output: str) -> list[NodeProto]:
-    """Put the mean of all nets' ``output`` in the place of the quick one's where it is unsure."""
+    """Put the mean of both nets' ``output`` in the place of the quick one's where it is unsure."""
     quick, thorough = f"quick/{output}", f"thorough/thorough_{output}"
-    some, apart, step, mean = (f"{word}/{output}" for word in ("some", "apart", "step", "mean"))
+    some, total, mean = (f"{word}/{output}" for word in ("some", "sum", "mean"))
     return [
         make_node("GatherND", [quick, "places"], [some]),
-        make_node("Sub", [thorough, some], [apart]),
-        make_node("Mul", [apart, "thorough_share"], [step]),
-        make_node("Add", [some, step], [mean]),
-        make_node("ScatterND", [quick, "places", mean], [f"all/{output}"]),
+        make_node("Add", [some, thorough], [total]),
+        make_node("Mul", [total, "half"], [mean]),
+        make_node("ScatterND", [quick, "places", mean], [f"both/{output}"]),
     ]
 
 

@@ -25,7 +25,7 @@ from training.networks import CLASSES, Answer, Network, weight_layers
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
 NEGATIVES_SHARE = 0.3  # non-digits a digit in each batch
 GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
-TAUGHT = 1.0  # weight of a quick net's loss against what the thorough ones say
+TAUGHT = 1.0  # weight of a quick net's loss against what the thorough one says
 SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
 
@@ -188,8 +188,7 @@ def _loss(net: Network, batch: Tensor, labels: Tensor, config: TrainConfig) -> T
         looks = net.looks(images)
     logits = [look.logits.float()[: len(labels)] for look in looks]
     losses = [_look_loss(look, labels, config) for look in looks]
-    if len(logits) > 1:
-        losses.append(TAUGHT * _distilled(logits[0], torch.stack(logits[1:]).mean(dim=0)))
+    losses += [TAUGHT * _distilled(quick, logits[-1]) for quick in logits[:-1]]
     return torch.stack(losses).sum()
 
 
@@ -202,10 +201,10 @@ def _look_loss(look: Answer, labels: Tensor, config: TrainConfig) -> Tensor:
 
 
 def _distilled(quick: Tensor, thorough: Tensor) -> Tensor:
-    """Return how far the quick net's probabilities are from the thorough ones' (n, 10).
+    """Return how far the quick net's probabilities are from the thorough one's (n, 10).
 
     G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network" (2015), with
-    teachers that learn at the same time (Y. Zhang et al., "Deep mutual learning", 2018).
+    a teacher that learns at the same time (Y. Zhang et al., "Deep mutual learning", 2018).
     """
     taught = thorough.detach().softmax(dim=1)
     return functional.kl_div(quick.log_softmax(dim=1), taught, reduction="batchmean")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from torch import Tensor, cat, nn, stack, where
+from torch import Tensor, cat, nn, where
 
 from training.config import ConfigError, TrainConfig
 
@@ -29,13 +29,10 @@ QUICK = (
     Convolution(16, size=5, stride=2), Convolution(32),
     Convolution(48, stride=2), Convolution(48), Convolution(64),
 )  # fmt: skip
-STEMS = (  # of the thorough nets: each looks at the pixels in its own way
-    (Convolution(16, size=5), Convolution(32, stride=2)),
-    (Convolution(16, size=7, stride=2), Convolution(32)),
-    (Convolution(16), Convolution(32, stride=2)),
-)
-BODY = (Convolution(32), Convolution(64, stride=2), Convolution(64), Convolution(80))
-THOROUGH = tuple((*stem, *BODY) for stem in STEMS)
+THOROUGH = (
+    Convolution(24, size=5), Convolution(48, stride=2), Convolution(48),
+    Convolution(96, stride=2), Convolution(96), Convolution(96),
+)  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -91,44 +88,35 @@ class ConvolutionalNet(Network):
 
 
 class Cascade(Network):
-    """A quick net for every picture, and thorough ones for those that it is not sure of.
+    """A quick net for every picture, and a thorough one for those that it is not sure of.
 
-    There the mean of all decides. After S. Teerapittayanon, B. McDanel, H. T. Kung,
+    There the mean of both decides. After S. Teerapittayanon, B. McDanel, H. T. Kung,
     "BranchyNet: fast inference via early exiting from deep neural networks" (2016), but with
-    nets that share nothing, since several opinions are worth more than one that goes on.
+    two nets that share nothing, since two opinions are worth more than one that goes on.
     """
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
         self.quick = ConvolutionalNet(QUICK, dropout)
-        self.thorough = nn.ModuleList(ConvolutionalNet(layers, dropout) for layers in THOROUGH)
+        self.thorough = ConvolutionalNet(THOROUGH, dropout)
 
     @property
     def gate(self) -> nn.Module:  # type: ignore[override]
-        """The gates of all."""
-        return nn.ModuleList(net.gate for net in (self.quick, *self.thorough))
+        """The gates of both."""
+        return nn.ModuleList((self.quick.gate, self.thorough.gate))
 
     def looks(self, images: Tensor) -> tuple[Answer, ...]:
-        """Return the quick net's answer and each thorough one's, to all ``images``."""
-        return self.quick(images), *(net(images) for net in self.thorough)
+        """Return the quick net's answer and the thorough one's, each to all ``images``."""
+        return self.quick(images), self.thorough(images)
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
-        looks = self.looks(images)
-        quick, all_of_them = looks[0], mean_of(looks)
+        quick, thorough = self.looks(images)
         again = is_unsure(quick)
         return Answer(
-            where(again.unsqueeze(1), all_of_them.logits, quick.logits),
-            where(again, all_of_them.gate, quick.gate),
+            where(again.unsqueeze(1), (quick.logits + thorough.logits) / 2, quick.logits),
+            where(again, (quick.gate + thorough.gate) / 2, quick.gate),
         )
-
-
-def mean_of(looks: Sequence[Answer]) -> Answer:
-    """Return the mean of several answers to the same pictures."""
-    return Answer(
-        stack([look.logits for look in looks]).mean(dim=0),
-        stack([look.gate for look in looks]).mean(dim=0),
-    )
 
 
 def is_unsure(answer: Answer) -> Tensor:
