@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def test_threshold_goes_by_the_digits_that_are_read_right():
     labels = np.full(1000, 3)
     labels[:20] = 4  # and are misread
     material = Material(Digits(images, labels), Digits(images, labels), images, images + 9)
-    learner = SimpleNamespace(config=config_of(), best_network=Oracle)
+    learner: Any = SimpleNamespace(config=config_of(), best_network=Oracle)
     threshold = calibrate(learner, material).threshold
     assert 0.9 < threshold < torch.tensor(5.0).sigmoid()
 
