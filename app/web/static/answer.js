@@ -67,8 +67,9 @@ export class AnswerView {
   }
 }
 
-// The same words are not set twice: that would lay the page out anew.
-function write(cell, text) {
+// The same words are not set twice: that would lay the page out anew, and a screen reader would
+// say them again.
+export function write(cell, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }
 

@@ -1,6 +1,6 @@
 // Puts the page together: hand -> drawing -> paper, and drawing -> service -> answer -> views.
 
-import { AnswerView } from "./answer.js";
+import { AnswerView, write } from "./answer.js";
 import { LiveReader } from "./client.js";
 import { Drawing } from "./drawing.js";
 import { Paper, toPicture } from "./paper.js";
@@ -27,7 +27,7 @@ let resting = null;
 
 function showAnswer({ prediction, model, timing }) {
   showBanner("");
-  element("model").textContent = `${model.name}, version ${model.version}`;
+  write(element("model"), `${model.name}, version ${model.version}`);
   answer.show({ prediction, timing });
   views.follow({ ...shown, answer: { prediction } });
 }
@@ -37,10 +37,8 @@ function showTrouble(message) {
   answer.showUnread();
 }
 
-// The same words are not set twice: a screen reader would say them again.
 function showBanner(message) {
-  const banner = element("banner");
-  if (banner.textContent !== message) banner.textContent = message;
+  write(element("banner"), message);
 }
 
 // Paints and asks once a frame, however many movements it brought.
