@@ -167,6 +167,13 @@ def test_not_ready_when_the_default_model_is_unloaded(client, recogniser, monkey
     assert detail == "Not ready: There is no model 'digits'. Served: other."
 
 
+def test_page_opens_when_every_model_is_unloaded(client, monkeypatch):
+    monkeypatch.setattr(client.application.extensions["digits"].repository, "snapshot", Snapshot())
+    response = client.get("/")
+    assert response.status_code == 200
+    assert "models/digits/VERSION" in response.get_data(as_text=True)
+
+
 def test_answer_is_strict_json(client, seven):
     body = client.post("/predict", data=seven).get_data(as_text=True)
     json.loads(body, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))

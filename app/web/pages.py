@@ -52,7 +52,6 @@ def draw() -> Response:
     return _page(
         "index.html",
         settings=service().settings,
-        served=service().repository.get(),
         models=models,
         dense=dense[0] if dense else None,
         modules=_modules(),
