@@ -29,11 +29,11 @@ DRAW = """async ([strokes, stepMs]) => {
     const waits = [], frames = [];
     let moved = 0, asked = 0, drawing = true;
     canvas.setPointerCapture = () => {};
-    const takeBitmap = window.createImageBitmap;
-    window.createImageBitmap = (canvas) => {
-        const since = moved;
-        queueMicrotask(() => { asked = since; });  // after the answer just shown took the last
-        return takeBitmap(canvas);
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+        const since = moved;  // noted after the answer just shown took the last
+        if (message.task === "paint") queueMicrotask(() => { asked = since; });
+        return send.call(this, message, ...rest);
     };
     const shown = new MutationObserver(() => {
         const since = asked;
@@ -68,7 +68,7 @@ DRAW = """async ([strokes, stepMs]) => {
     await rest(300);
     drawing = false;
     shown.disconnect();
-    window.createImageBitmap = takeBitmap;
+    Worker.prototype.postMessage = send;
     document.dispatchEvent(new KeyboardEvent("keydown", {key: "Delete"}));
     return [waits, frames.slice(1).map((now, i) => now - frames[i])];
 }"""
@@ -78,9 +78,10 @@ LOADING = """() => {
     const [navigation] = performance.getEntriesByType("navigation");
     const all = [navigation, ...performance.getEntriesByType("resource")]
         .filter(({name}) => !name.includes("/predict"));
+    const bodies = new Map(all.map(({name, encodedBodySize}) => [name, encodedBodySize]));
     return {
-        requests: all.length,
-        bytes: all.reduce((sum, {encodedBodySize}) => sum + encodedBodySize, 0),
+        requests: all.length,  // the worker's for what the page has are answered by 304
+        bytes: [...bodies.values()].reduce((sum, size) => sum + size, 0),
         paint: paints.find(({name}) => name === "first-contentful-paint")?.startTime,
         ready: navigation.domContentLoadedEventEnd,
     };

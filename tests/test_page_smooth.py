@@ -12,6 +12,14 @@ from tests.browser import draw, expect_read
 
 pytest_plugins = ["tests.page_fixtures"]
 
+# Resolves once the change was painted.
+CHANGE = """async () => {
+    for (const cell of document.querySelectorAll("#note, .share, [data-part]")) {
+        cell.textContent = "12.3";
+    }
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
+
 
 def test_a_stroke_paints_nothing_but_its_ink(browser: Browser, page: Page) -> None:
     """No tile of the page is painted anew, and the samples are no canvases, which would each
@@ -31,8 +39,23 @@ def test_a_stroke_paints_nothing_but_its_ink(browser: Browser, page: Page) -> No
     expect(page.locator("#samples canvas")).to_have_count(0)
 
 
-def test_pictures_are_encoded_and_sent_off_the_thread_that_draws(page: Page) -> None:
-    page.evaluate("window.fetch = HTMLCanvasElement.prototype.toBlob = undefined")
+def test_what_changes_with_every_answer_lays_out_nothing_else(browser: Browser, page: Page) -> None:
+    draw(page, 7)
+    expect_read(page, 7)
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    page.evaluate(CHANGE)
+    layouts = [
+        event["args"]["beginData"]["partialLayout"]
+        for event in json.loads(browser.stop_tracing())["traceEvents"]
+        if event["name"] == "Layout" and "beginData" in event["args"]
+    ]
+    assert layouts
+    assert all(layouts)
+
+
+def test_pictures_are_made_and_sent_off_the_thread_that_draws(page: Page) -> None:
+    page.evaluate("window.fetch = window.createImageBitmap = undefined")
+    page.evaluate("HTMLCanvasElement.prototype.toBlob = undefined")
     draw(page, 7)
     expect_read(page, 7)
 
@@ -41,4 +64,4 @@ def test_the_worker_may_talk_to_the_service_and_do_nothing_else(client: FlaskCli
     with client.get("/worker.js") as script:
         assert script.mimetype == "text/javascript"
         policies = script.headers.getlist("Content-Security-Policy")
-    assert policies == ["default-src 'none'; connect-src 'self'"]
+    assert policies == ["default-src 'none'; script-src 'self'; connect-src 'self'"]

@@ -17,7 +17,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-WORKER_POLICY = "default-src 'none'; connect-src 'self'"  # a worker goes by its own, not its page's
+# A worker goes by its own, not its page's.
+WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 VIEWS = {
     "seen": "What it sees",
     "why": "Why",

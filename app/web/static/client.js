@@ -37,6 +37,9 @@ export const predict = (picture, signal, query = "") => call("predict", [picture
 // Asks for many pictures in one request; the answers are in their order.
 export const predictMany = (pictures, signal) => call("predictMany", [pictures], signal);
 
+// Makes a PNG of strokes on white paper.
+export const paintPng = (strokes) => call("paint", [strokes]);
+
 // Makes a PNG of what is on the canvas now.
 export async function toPng(canvas) {
   const bitmap = await createImageBitmap(canvas);

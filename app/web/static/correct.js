@@ -1,6 +1,6 @@
 // Wrong answers put right: kept in this browser, and taken away as a zip of pictures and labels.
 
-import { toCanvas } from "./paper.js";
+import { toCanvas } from "./paint.js";
 import { save } from "./use.js";
 
 const KEY = "digits.corrections";

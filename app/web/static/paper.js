@@ -1,9 +1,9 @@
-// Marks become pixels: on the screen, crisp at any density, and in the picture that is sent.
+// What is drawn: on the screen, crisp at any density, and as the picture that is sent.
 
-import { toPng } from "./client.js";
+import { paintPng, toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
+import { paint, toCanvas } from "./paint.js";
 
-const INK = "#141a2b";
 const DETAILED = 4 * SIDE; // pixels a side where a photograph is among the marks
 
 const sheet = document.createElement("canvas"); // one for all pictures sent: a new one each costs frames
@@ -35,68 +35,10 @@ export class Paper {
 }
 
 // A picture that nothing was drawn upon goes out as the file it is: its margins, its paper
-// and its full detail are the service's to judge.
+// and its full detail are the service's to judge. Only photographs are painted on this thread, as
+// they would have to be copied to the other.
 export function toPicture(marks) {
   if (marks.length === 1 && marks[0].file) return marks[0].file;
-  return toPng(toCanvas(marks, marks.some((mark) => mark.bitmap) ? DETAILED : SIDE, sheet));
-}
-
-// The marks on white paper of side × side pixels.
-export function toCanvas(marks, side = SIDE, canvas = document.createElement("canvas")) {
-  canvas.width = canvas.height = side;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.scale(side / SIDE, side / SIDE);
-  paint(context, marks);
-  context.globalCompositeOperation = "destination-over"; // under what is there
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, SIDE, SIDE);
-  context.globalCompositeOperation = "source-over";
-  return canvas;
-}
-
-export function paint(context, marks) {
-  for (const mark of marks) {
-    if (mark.bitmap) paintPicture(context, mark.bitmap);
-    else paintStroke(context, mark);
-  }
-}
-
-function paintPicture(context, bitmap) {
-  const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height);
-  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
-}
-
-// Curves from middle to middle of the points, bent towards each point, round off what a
-// hand meant to be round. Where a pen tells its pressure, each of them has its own width.
-function paintStroke(context, { width, points, erases }) {
-  context.globalCompositeOperation = erases ? "destination-out" : "source-over";
-  context.strokeStyle = INK;
-  context.lineWidth = width;
-  context.lineCap = context.lineJoin = "round";
-  const [x, y, pressure] = points[0];
-  let from = [x, y];
-  context.beginPath();
-  context.moveTo(x, y);
-  for (let i = 1; i < points.length - 1; i++) {
-    const middle = [(points[i][0] + points[i + 1][0]) / 2, (points[i][1] + points[i + 1][1]) / 2];
-    if (pressure !== undefined) from = press(context, width, from, points[i]);
-    context.quadraticCurveTo(points[i][0], points[i][1], ...middle);
-    from = middle;
-  }
-  const last = points.at(-1);
-  if (pressure !== undefined) press(context, width, from, last);
-  context.lineTo(last[0] + 0.01, last[1]); // a line without length would leave no dot
-  context.stroke();
-  context.globalCompositeOperation = "source-over";
-}
-
-// Ends the piece before, and begins one as wide as the pen is pressed.
-function press(context, width, from, [, , pressure]) {
-  context.stroke();
-  context.beginPath();
-  context.lineWidth = width * (0.35 + 1.3 * pressure); // as set by hand at a usual half
-  context.moveTo(...from);
-  return from;
+  if (marks.some((mark) => mark.bitmap)) return toPng(toCanvas(marks, DETAILED, sheet));
+  return paintPng(marks);
 }

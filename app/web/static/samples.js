@@ -1,7 +1,7 @@
 // Drawings to start from: one that writes itself, so that the page is never empty and shows
 // what to do, and a row to choose from, some of them hard.
 
-import { paint } from "./paper.js";
+import { paint } from "./paint.js";
 import { SIDE } from "./drawing.js";
 import { decode } from "./share.js";
 

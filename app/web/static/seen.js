@@ -1,6 +1,6 @@
 // What the network sees, beside what most demos would send it.
 
-import { describe, percent } from "./answer.js";
+import { describe, percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintGrey } from "./grid.js";
 
@@ -31,12 +31,9 @@ export class SeenView {
     paintGrey(this.#find("#seen-ours"), input);
     paintGrey(this.#find("#seen-plain"), explanation.squeezed.input);
     this.#showFrame(placement);
-    this.#find("#seen-ours-answer").textContent = brief(prediction);
-    this.#find("#seen-plain-answer").textContent = brief(explanation.squeezed);
-    this.#find("#seen-where").textContent = placement
-      ? `The ink touches ${placement.box[2]} by ${placement.box[3]} pixels, with its centre of mass at ` +
-        `${placement.centre.map((side) => side.toFixed(1)).join(", ")}.`
-      : "No ink was found.";
+    write(this.#find("#seen-ours-answer"), brief(prediction));
+    write(this.#find("#seen-plain-answer"), brief(explanation.squeezed));
+    write(this.#find("#seen-where"), where(placement));
   }
 
   #showFrame(placement) {
@@ -51,6 +48,13 @@ export class SeenView {
   #find(selector) {
     return this.#root.querySelector(selector);
   }
+}
+
+function where(placement) {
+  if (!placement) return "No ink was found.";
+  const [, , width, height] = placement.box;
+  const centre = placement.centre.map((side) => side.toFixed(1)).join(", ");
+  return `The ink touches ${width} by ${height} pixels, with its centre of mass at ${centre}.`;
 }
 
 // "7, 99.2%", or why it is none.

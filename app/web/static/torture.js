@@ -2,7 +2,7 @@
 
 import { LiveReader, predictMany, toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
-import { toCanvas } from "./paper.js";
+import { toCanvas } from "./paint.js";
 import { brief } from "./seen.js";
 import { spoil } from "./spoil.js";
 

@@ -3,7 +3,7 @@
 import { LiveReader, predict } from "./client.js";
 import { SIDE } from "./drawing.js";
 import { GRID, paintPixels, signed } from "./grid.js";
-import { paint } from "./paper.js";
+import { paint } from "./paint.js";
 
 const QUERY = "?include=input&explain=occlusion";
 const PLACES = [

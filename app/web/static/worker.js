@@ -1,9 +1,13 @@
-// The service's side of the page's work, off the thread that draws: pictures are encoded, sent,
-// and their answers read without holding up the hand.
+// The service's side of the page's work, off the thread that draws: pictures are made, sent, and
+// their answers read without holding up the hand. Served beside "predict", not from static/.
+
+import { SIDE } from "./static/drawing.js";
+import { toCanvas } from "./static/paint.js";
 
 const TIMEOUT_MS = 15000; // after this the page asks again
 
-const tasks = { encode, predict, predictMany };
+const sheet = new OffscreenCanvas(SIDE, SIDE);
+const tasks = { paint, encode, predict, predictMany };
 const running = new Map(); // AbortControllers, by the number of the call
 
 onmessage = async ({ data: { id, task, args } }) => {
@@ -17,6 +21,10 @@ onmessage = async ({ data: { id, task, args } }) => {
   }
   return running.delete(id);
 };
+
+function paint(signal, strokes) {
+  return toCanvas(strokes, SIDE, sheet).convertToBlob();
+}
 
 function encode(signal, bitmap) {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
