@@ -49,6 +49,7 @@ def test_run_killed_from_outside_goes_on_as_if_it_had_not_been(mnist_folder, who
     [
         ("best.pt", 3),  # between what one epoch writes
         ("metrics.csv", 6),  # after the last epoch
+        ("metrics.csv", 7),  # while it is refined
         ("report.html", 1),  # between the model and what marks the run as finished
         ("labels.txt", 1),  # while it is published
     ],

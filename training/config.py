@@ -52,6 +52,11 @@ class TrainConfig:
         -1.0, "shrinks the weights at each step, against overfitting; negative: as suits"
     )
     epochs: int = setting(36, "passes through the training part")
+    refine: int = setting(
+        -1,
+        "epochs afterwards with weaker augmentation; the mean of the weights before and after is "
+        "kept; negative: 3, or 0 for dense nets",
+    )
     patience: int = setting(0, "stop after so many epochs without a better one; 0: never")
     batch_size: int = setting(256, "digits a step")
     label_smoothing: float = setting(0.0, "share of the target spread over all ten digits")
@@ -105,6 +110,7 @@ def settle(config: TrainConfig) -> TrainConfig:
         config,
         learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
+        refine=config.refine if config.refine >= 0 else 0 if dense else 3,
         augment=config.augment if config.augment >= 0 else float(not dense),
         anew=config.anew if config.anew >= 0 else 0.0 if dense else 0.33,
     )
@@ -116,6 +122,7 @@ def _check(config: TrainConfig) -> None:
     rules = {
         "name": config.name.replace("-", "").replace("_", "").isalnum(),
         "epochs": config.epochs > 0,
+        "refine": config.refine >= 0,
         "batch_size": config.batch_size > 0,
         "threads": config.threads > 0,
         "learning_rate": config.learning_rate > 0,

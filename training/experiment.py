@@ -121,7 +121,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
         parity=parity,
         epochs_run=len(learner.history),
         best_epoch=learner.best_epoch,
-        training_seconds=sum(result.seconds for result in learner.history),
+        training_seconds=sum(r.seconds for r in (*learner.history, *learner.refinement)),
     )
     card = make_card(learner.config, version, model, findings)
     spent = {"training_seconds": str(card["training_seconds"])}

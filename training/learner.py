@@ -50,6 +50,12 @@ class Learner:
         self.steps = 0
         self.history: list[EpochResult] = []
         self.best: dict[str, Tensor] = {}
+        self.refinement: list[EpochResult] = []  # of the epochs after those, if any
+
+    def begin_with(self, weights: dict[str, Tensor]) -> None:
+        """Start from ``weights`` instead of fresh ones."""
+        self.net.load_state_dict(weights)
+        self.learned.load_state_dict(weights)
 
     def remember(self, result: EpochResult) -> None:
         """Add ``result`` to the history, and keep the weights if none were better."""

@@ -84,6 +84,12 @@ class Run:
             ) from e
         self._write_derived(learner, is_best_new=True)  # the run may have died before
 
+    def part(self, name: str) -> Run:
+        """Return the run within this one that is called ``name``, new or as it was left."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return Run(folder)
+
     @property
     def published(self) -> str:
         """Where the run's network was published, or nothing."""

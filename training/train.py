@@ -22,6 +22,7 @@ from training.learner import Learner
 from training.material import FEW, Material, divide, gather, stratified_folds
 from training.networks import build, describe
 from training.publish import next_version, publish, refusal, served
+from training.refine import refine
 from training.runs import Run, RunError
 from training.verdict import judge
 
@@ -72,6 +73,7 @@ def train_once(
     run = _open_run(config, options, learner)
     try:
         learn(learner, material, run, say, bar=not options.quiet)
+        refine(learner, material, run, say, bar=not options.quiet)
     except KeyboardInterrupt:
         print(
             f"\nstopped; {len(learner.history)} epochs are kept. Go on with:\n"
@@ -140,7 +142,12 @@ def _rehearse(config: TrainConfig, options: Options, folder: Path) -> int:
     """Pass one batch through everything, in a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as scratch:
         elsewhere = replace(options, runs_dir=Path(scratch), publish=False)
-        short = replace(config, epochs=1, batch_size=min(config.batch_size, FEW))
+        short = replace(
+            config,
+            epochs=1,
+            refine=min(config.refine, 1),
+            batch_size=min(config.batch_size, FEW),
+        )
         train_once(short, elsewhere, gather(config, folder, few=True), folder)
     print("dry run: everything works; nothing was kept")
     return 0
