@@ -2,8 +2,8 @@
 
 python -m training                               # the default network
 python -m training --network 784-15-10           # the course's
-python -m training evaluate models/digits/4      # all that is worth knowing of a model
-python -m training compare models/digits/4 models/perceptron/2
+python -m training evaluate models/digits/5      # all that is worth knowing of a model
+python -m training compare models/digits/5 models/perceptron/2
 python -m training tune --trials 30              # search for better settings
 python -m training --help                        # every setting
 """

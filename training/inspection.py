@@ -20,7 +20,7 @@ MISSES_SHOWN = 20
 def evaluate_command(arguments: Sequence[str]) -> int:
     """Fill in the project's table for one model, or read a folder of pictures."""
     parser = _parser("evaluate", "Score a published model.")
-    parser.add_argument("model", type=Path, help="folder of a version: models/digits/4")
+    parser.add_argument("model", type=Path, help="folder of a version: models/digits/5")
     parser.add_argument(
         "--pictures", type=Path,
         help="folder of pictures named *_LABEL.*, or of such folders, for the table",
