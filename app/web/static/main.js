@@ -41,8 +41,9 @@ function showBanner(message) {
   write(element("banner"), message);
 }
 
-// Paints and asks once a frame, however many movements it brought.
+// Asks at once, as a frame may be 16 ms away, and paints once a frame, however many movements it brought.
 function changed() {
+  if (!drawing.isEmpty) ask(drawing.marks);
   frame ??= requestAnimationFrame(() => {
     frame = null;
     render();
@@ -58,7 +59,6 @@ function render() {
     if (element(id).ariaDisabled !== String(isOff)) element(id).ariaDisabled = isOff;
   }
   if (isEmpty) showEmpty();
-  else ask(marks);
   clearTimeout(resting);
   resting = setTimeout(updateAddress, REST_MS);
 }
