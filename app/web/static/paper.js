@@ -6,7 +6,7 @@ import { paint, toCanvas } from "./paint.js";
 
 const DETAILED = 4 * SIDE; // pixels a side where a photograph is among the marks
 
-const sheet = document.createElement("canvas"); // one for all pictures sent: a new one each costs frames
+const sheet = document.createElement("canvas"); // one for all photographs: a new one each costs frames
 
 export class Paper {
   #canvas;
