@@ -27,23 +27,30 @@ DRAW = """async ([strokes, stepMs]) => {
     const canvas = document.querySelector("#canvas");
     const box = canvas.getBoundingClientRect();
     const waits = [], frames = [];
+    let worker = null, receive = null;  // and what the page does with its messages
     let moved = 0, asked = 0, drawing = true;
     canvas.setPointerCapture = () => {};
     const send = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (message, ...rest) {
         const since = moved;  // noted after the answer just shown took the last
-        if (message.task === "paint") queueMicrotask(() => { asked = since; });
+        const isLive = message.task === "predict" && !message.args[1];  // a view has a query
+        if (isLive) queueMicrotask(() => { asked = since; });
+        if (!worker) {
+            worker = this;
+            receive = worker.onmessage;
+            worker.onmessage = (event) => { note(event); receive(event); };
+        }
         return send.call(this, message, ...rest);
     };
-    const shown = new MutationObserver(() => {
+    const note = ({data: {result}}) => {
+        if (!result?.timing || result.prediction.input) return;  // of a view: it asks for its input
         const since = asked;
         requestAnimationFrame(() => {  // this frame paints it; the next task comes after
             const {port1, port2} = new MessageChannel();
             port1.onmessage = () => waits.push(performance.now() - since);
             port2.postMessage(null);
         });
-    });
-    shown.observe(document.querySelector("[data-part=total]"), {childList: true});
+    };
     const count = (now) => { frames.push(now); if (drawing) requestAnimationFrame(count); };
     requestAnimationFrame(count);
     const point = (type, [x, y], buttons) => {
@@ -67,8 +74,8 @@ DRAW = """async ([strokes, stepMs]) => {
     }
     await rest(300);
     drawing = false;
-    shown.disconnect();
     Worker.prototype.postMessage = send;
+    worker.onmessage = receive;
     document.dispatchEvent(new KeyboardEvent("keydown", {key: "Delete"}));
     return [waits, frames.slice(1).map((now, i) => now - frames[i])];
 }"""

@@ -84,6 +84,7 @@ def expect_read(page: Page, digit: int) -> None:
 def expect_empty(page: Page) -> None:
     expect(page.locator("#hint")).to_be_visible()
     expect(page.locator("#figure")).to_be_empty()
+    expect(page.locator(".share").filter(has_text=re.compile("."))).to_have_count(0)
     assert ink(page) == 0
 
 

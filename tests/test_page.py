@@ -87,6 +87,22 @@ def test_what_is_shown_is_what_is_said(
     expect(page.locator("#spoken")).to_have_text(spoken)
 
 
+def test_the_small_numbers_end_with_the_last_answer(page: Page) -> None:
+    """They change at a pace at which they can be read; the last of them is never left out."""
+    page.keyboard.press("Delete")
+    shares = (0.6, 0.7, 0.9)
+    answers = [json.loads(answered(4, share, 0.05))["predictions"][0] for share in shares]
+    page.evaluate(
+        """async (answers) => {
+            const { AnswerView } = await import("./static/answer.js");
+            const view = new AnswerView(document.querySelector("#answer"));
+            for (const prediction of answers) view.show({ prediction, timing: {} });
+        }""",
+        answers,
+    )
+    expect(page.locator(".bars [data-chosen] .share")).to_have_text("90.0%")
+
+
 def test_clear_empties_and_sends_nothing(page: Page) -> None:
     draw(page, 7)
     expect_read(page, 7)

@@ -1,6 +1,7 @@
 // What the service answered, shown and spoken.
 
 const SURE = 0.9; // below this, the second guess is worth a word
+const READ_MS = 200; // between two sights of the small numbers: faster, nobody could read them
 const STILL_MS = 500; // screen readers hear an answer once the hand has come to rest
 
 const WORDS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
@@ -13,6 +14,8 @@ export class AnswerView {
   #rows; // of the ten bars, with what changes in them
   #parts; // cells of the timing
   #speech = null;
+  #waiting = null; // an answer whose numbers come next
+  #pace = null; // a timer, while those shown are new
 
   constructor(root) {
     this.#root = root;
@@ -24,20 +27,27 @@ export class AnswerView {
     this.#parts = [...root.querySelectorAll("[data-part]")];
   }
 
-  show({ prediction, timing }) {
-    this.#say(describe(prediction));
-    this.#showBars(prediction.probabilities, prediction.digit);
-    this.#showTiming(timing);
+  show(answer) {
+    const { digit, probabilities } = answer.prediction;
+    this.#say(describe(answer.prediction));
+    this.#showBars(probabilities, digit);
+    this.#waiting = answer;
+    if (!this.#pace) this.#showNumbers();
   }
 
   showEmpty() {
-    this.#say(EMPTY);
-    this.#showBars(null, null);
+    this.#clear(EMPTY);
   }
 
   showUnread() {
-    this.#say(UNREAD);
+    this.#clear(UNREAD);
+  }
+
+  #clear(words) {
+    this.#say(words);
     this.#showBars(null, null);
+    this.#waiting = null;
+    for (const { share } of this.#rows) write(share, "");
   }
 
   #say({ spoken, ...words }) {
@@ -47,12 +57,22 @@ export class AnswerView {
   }
 
   #showBars(probabilities, digit) {
-    this.#rows.forEach(({ row, fill, share }, i) => {
+    this.#rows.forEach(({ row, fill }, i) => {
       const value = probabilities?.[i] ?? 0;
       row.toggleAttribute("data-chosen", i === digit);
       fill.transform = `translateX(${((value - 1) * 100).toFixed(1)}%)`;
-      write(share, probabilities ? percent(value) : "");
     });
+  }
+
+  // At once, or where some were shown just now, after those could be read.
+  #showNumbers() {
+    const answer = this.#waiting;
+    this.#waiting = null;
+    this.#pace = answer && setTimeout(() => this.#showNumbers(), READ_MS);
+    if (!answer) return;
+    const { prediction, timing } = answer;
+    this.#rows.forEach(({ share }, i) => write(share, percent(prediction.probabilities[i])));
+    this.#showTiming(timing);
   }
 
   #showTiming(timing) {

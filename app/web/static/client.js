@@ -31,14 +31,18 @@ function call(task, args, signal, moved = []) {
   });
 }
 
-// Asks for one picture; the answer is {prediction, model, timing}. query is as in "?model=…".
+// Asks for one picture, which is a file or the strokes for the worker to paint; the answer is
+// {prediction, model, timing}. query is as in "?model=…".
 export const predict = (picture, signal, query = "") => call("predict", [picture, query], signal);
 
 // Asks for many pictures in one request; the answers are in their order.
 export const predictMany = (pictures, signal) => call("predictMany", [pictures], signal);
 
-// Makes a PNG of strokes on white paper.
-export const paintPng = (strokes) => call("paint", [strokes]);
+// Makes the file of a picture, or of a promise of one.
+export async function toFile(picture) {
+  const made = await picture;
+  return Array.isArray(made) ? call("paint", [made]) : made;
+}
 
 // Makes a PNG of what is on the canvas now.
 export async function toPng(canvas) {

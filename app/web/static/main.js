@@ -63,7 +63,7 @@ function render() {
   resting = setTimeout(updateAddress, REST_MS);
 }
 
-// The picture is made once, for the answer and for all that explains it.
+// The picture is the same for the answer and for all that explains it.
 function ask(marks) {
   reader.ask(() => {
     const picture = toPicture(marks);

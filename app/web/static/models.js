@@ -25,7 +25,7 @@ export class ModelsView {
   rest() {
     this.#reader.cancel();
     for (const cell of this.#root.querySelectorAll("[data-cell]")) cell.textContent = "";
-    for (const fill of this.#root.querySelectorAll(".column")) fill.style.transform = "scaleY(0)";
+    for (const column of this.#root.querySelectorAll(".columns span")) column.style.removeProperty("--share");
   }
 }
 
@@ -35,8 +35,8 @@ function show(row, { prediction, timing }) {
   find("figure").textContent = digit ?? "?";
   find("answer").textContent = brief(prediction);
   find("time").textContent = `${(timing.infer ?? timing.total).toFixed(2)} ms`;
-  row.querySelectorAll(".column").forEach((column, i) => {
-    column.style.transform = `scaleY(${probabilities[i]})`;
-    column.parentElement.title = `${i}: ${percent(probabilities[i])}`;
+  row.querySelectorAll(".columns span").forEach((column, i) => {
+    column.style.setProperty("--share", probabilities[i]);
+    column.title = `${i}: ${percent(probabilities[i])}`;
   });
 }

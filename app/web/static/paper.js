@@ -1,6 +1,6 @@
 // What is drawn: on the screen, crisp at any density, and as the picture that is sent.
 
-import { paintPng, toPng } from "./client.js";
+import { toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
 import { paint, toCanvas } from "./paint.js";
 
@@ -40,5 +40,5 @@ export class Paper {
 export function toPicture(marks) {
   if (marks.length === 1 && marks[0].file) return marks[0].file;
   if (marks.some((mark) => mark.bitmap)) return toPng(toCanvas(marks, DETAILED, sheet));
-  return paintPng(marks);
+  return marks.map((mark) => ({ ...mark, points: [...mark.points] })); // as they are now
 }

@@ -1,16 +1,17 @@
 // This very request from elsewhere: for a terminal, for Python, for JavaScript.
 
+import { toFile } from "./client.js";
+
 const SHOWN_BYTES = 60_000; // a greater picture is named, not spelt out
 
 export class UseView {
   #root;
-  #turn = 0;
-  #makePicture = null;
+  #file = null; // a promise of what the snippets send
 
   constructor(root) {
     this.#root = root;
     root.querySelector("#use-save").addEventListener("click", async () => {
-      if (this.#makePicture) save(await this.#makePicture(), "digit.png");
+      if (this.#file) save(await this.#file, "digit.png");
     });
     for (const button of root.querySelectorAll("[data-copy]")) {
       const code = root.querySelector(`#${button.dataset.copy}`);
@@ -19,16 +20,14 @@ export class UseView {
   }
 
   async follow({ makePicture }) {
-    this.#makePicture = makePicture;
-    const turn = ++this.#turn;
-    const picture = await makePicture();
+    const file = (this.#file = toFile(makePicture()));
+    const picture = await file;
     const base64 = picture.size <= SHOWN_BYTES ? await toBase64(picture) : null;
-    if (turn === this.#turn) this.#write(base64);
+    if (file === this.#file) this.#write(base64);
   }
 
   rest() {
-    this.#turn++;
-    this.#makePicture = null;
+    this.#file = null;
     this.#write(null);
   }
 

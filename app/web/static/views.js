@@ -9,7 +9,7 @@ import { TortureView } from "./torture.js";
 import { UseView } from "./use.js";
 import { WhyView } from "./why.js";
 
-const PACE_MS = 120; // between two answers that a view follows: the hand comes first
+const PACE_MS = 240; // between two answers that a view follows: the hand comes first
 
 const KINDS = {
   seen: SeenView,

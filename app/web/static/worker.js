@@ -33,8 +33,9 @@ function encode(signal, bitmap) {
 }
 
 async function predict(signal, picture, query) {
+  const file = Array.isArray(picture) ? await paint(signal, picture) : picture;
   const begun = performance.now();
-  const response = await post(picture, { "Content-Type": picture.type }, signal, query);
+  const response = await post(file, { "Content-Type": file.type }, signal, query);
   const { predictions, model } = await response.json();
   const timing = parseTiming(response.headers.get("Server-Timing"), performance.now() - begun);
   return { prediction: predictions[0], model, timing };
