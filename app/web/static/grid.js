@@ -1,28 +1,20 @@
-// 28×28 numbers become small pictures, which the style sheet enlarges pixel by pixel. Images, as the
-// browser would hand every canvas to the screen anew with each frame.
+// 28×28 numbers become small pictures, which the style sheet enlarges pixel by pixel.
 
 export const GRID = 28;
 
-const grid = document.createElement("canvas"); // one for all
-grid.width = grid.height = GRID;
-
-// Shows rows of grey values, 0 for paper and 255 for full ink, white on black as in MNIST.
-export function showGrey(image, rows) {
-  showPixels(image, rows.flat(), (value) => [value, value, value, 255]);
-}
-
-export function showPixels(image, values, colour) {
-  image.src = paintPixels(values, colour).toDataURL();
+// Paints rows of grey values, 0 for paper and 255 for full ink, white on black as in MNIST.
+export function paintGrey(canvas, rows) {
+  paintPixels(canvas, rows.flat(), (value) => [value, value, value, 255]);
 }
 
 // Paints each of the values by the colour [r, g, b, a] that colour(value) gives it, on a canvas of
-// GRID × GRID that is good until the next call.
-export function paintPixels(values, colour) {
-  const context = grid.getContext("2d", { willReadFrequently: true });
-  const pixels = context.createImageData(GRID, GRID);
-  values.forEach((value, i) => pixels.data.set(colour(value), 4 * i));
-  context.putImageData(pixels, 0, 0);
-  return grid;
+// GRID × GRID.
+export function paintPixels(canvas, values, colour) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(GRID, GRID);
+  const { data } = image;
+  values.forEach((value, i) => data.set(colour(value), 4 * i));
+  context.putImageData(image, 0, 0);
 }
 
 // What speaks for an answer is blue, what speaks against it orange: told apart by all eyes.

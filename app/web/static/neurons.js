@@ -1,7 +1,7 @@
 // Inside the perceptron: what each hidden neuron looks at, how active it is, what it adds.
 
 import { LiveReader, predict } from "./client.js";
-import { showPixels, signed, withSign } from "./grid.js";
+import { paintPixels, signed, withSign } from "./grid.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROW = 40; // units of the drawing of the edges, a neuron
@@ -78,7 +78,7 @@ class NeuronRow {
     this.#edges = edges;
     this.#place = place;
     this.#cells.name.textContent = place + 1;
-    if (weights) showWeights(this.#cells.picture, weights);
+    if (weights) paintWeights(this.#cells.picture, weights);
     list.append(row);
   }
 
@@ -132,7 +132,7 @@ function add(svg, kind, attributes) {
   return svg.appendChild(shape);
 }
 
-function showWeights(image, base64) {
+function paintWeights(canvas, base64) {
   const bytes = Int8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  showPixels(image, [...bytes], (weight) => signed(Math.sign(weight) * Math.abs(weight / 127) ** 0.7));
+  paintPixels(canvas, [...bytes], (weight) => signed(Math.sign(weight) * Math.abs(weight / 127) ** 0.7));
 }

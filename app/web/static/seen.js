@@ -2,7 +2,7 @@
 
 import { describe, percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
-import { showGrey } from "./grid.js";
+import { paintGrey } from "./grid.js";
 
 const QUERY = "?include=input&explain=squeezed";
 
@@ -28,8 +28,8 @@ export class SeenView {
 
   #show(prediction) {
     const { input, placement, explanation } = prediction;
-    showGrey(this.#find("#seen-ours"), input);
-    showGrey(this.#find("#seen-plain"), explanation.squeezed.input);
+    paintGrey(this.#find("#seen-ours"), input);
+    paintGrey(this.#find("#seen-plain"), explanation.squeezed.input);
     this.#showFrame(placement);
     write(this.#find("#seen-ours-answer"), brief(prediction));
     write(this.#find("#seen-plain-answer"), brief(explanation.squeezed));

@@ -43,7 +43,8 @@ export class WhyView {
     const context = this.#clear();
     if (!occlusion || !placement) return this.#say("Nothing is written there.");
     const strongest = Math.max(...occlusion.drop.flat().map(Math.abs), 1e-6);
-    const heat = paintPixels(occlusion.drop.flat(), (drop) => signed(drop / strongest));
+    const heat = new OffscreenCanvas(GRID, GRID);
+    paintPixels(heat, occlusion.drop.flat(), (drop) => signed(drop / strongest));
     if (marks.some((mark) => mark.bitmap)) context.drawImage(heat, 0, 0, SIDE, SIDE);
     else this.#paintOver(context, marks, heat, placement);
     return this.#say(tell(occlusion));
