@@ -1,7 +1,7 @@
 // What the service answered, shown and spoken.
 
 const SURE = 0.9; // below this, the second guess is worth a word
-const READ_MS = 200; // between two sights of the small numbers: faster, nobody could read them
+const READ_MS = 200; // between two sights of the numbers: faster, nobody could read them
 const STILL_MS = 500; // screen readers hear an answer once the hand has come to rest
 
 const WORDS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
@@ -29,10 +29,10 @@ export class AnswerView {
 
   show(answer) {
     const { digit, probabilities } = answer.prediction;
-    this.#say(describe(answer.prediction));
     this.#showBars(probabilities, digit);
     this.#waiting = answer;
-    if (!this.#pace) this.#showNumbers();
+    const { headline } = describe(answer.prediction);
+    if (!this.#pace || headline !== this.#find("#headline").textContent) this.#tell();
   }
 
   showEmpty() {
@@ -64,13 +64,15 @@ export class AnswerView {
     });
   }
 
-  // At once, or where some were shown just now, after those could be read.
-  #showNumbers() {
+  // At once with other words, else after those that were shown last could be read.
+  #tell() {
     const answer = this.#waiting;
+    clearTimeout(this.#pace);
     this.#waiting = null;
-    this.#pace = answer && setTimeout(() => this.#showNumbers(), READ_MS);
+    this.#pace = answer && setTimeout(() => this.#tell(), READ_MS);
     if (!answer) return;
     const { prediction, timing } = answer;
+    this.#say(describe(prediction));
     this.#rows.forEach(({ share }, i) => write(share, percent(prediction.probabilities[i])));
     this.#showTiming(timing);
   }

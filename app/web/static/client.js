@@ -1,5 +1,6 @@
 // The service, as the page talks to it.
 
+const PACE_MS = 40; // between two requests: answers look live, and leave the hand its frames
 const SLOW_MS = 2500; // after this the page says that it waits
 const LONGEST_PAUSE_MS = 8000;
 
@@ -31,8 +32,8 @@ function call(task, args, signal, moved = []) {
   });
 }
 
-// Asks for one picture, which is a file or the strokes for the worker to paint; the answer is
-// {prediction, model, timing}. query is as in "?model=…".
+// Asks for one picture, a file or strokes; the answer is {prediction, model, timing}. query is as
+// in "?model=…".
 export const predict = (picture, signal, query = "") => call("predict", [picture, query], signal);
 
 // Asks for many pictures in one request; the answers are in their order.
@@ -58,6 +59,7 @@ export class LiveReader {
   #onTrouble;
   #wanted = null; // makes the newest picture not yet sent
   #request = null; // of the picture in flight
+  #pace = null; // a timer, while the last request is too new for the next
   #pause = null; // a timer, while the service is left alone
   #failures = 0;
   #trouble = "";
@@ -82,7 +84,11 @@ export class LiveReader {
   }
 
   async #next() {
-    if (this.#request || this.#pause || !this.#wanted) return;
+    if (this.#request || this.#pace || this.#pause || !this.#wanted) return;
+    this.#pace = setTimeout(() => {
+      this.#pace = null;
+      this.#next();
+    }, PACE_MS);
     const makePicture = this.#wanted;
     const request = (this.#request = new AbortController());
     this.#wanted = null;

@@ -41,7 +41,7 @@ function showBanner(message) {
   write(element("banner"), message);
 }
 
-// Asks at once, as a frame may be 16 ms away, and paints once a frame, however many movements it brought.
+// Asks at once, as a frame may be 16 ms away, and paints once a frame.
 function changed() {
   if (!drawing.isEmpty) ask(drawing.marks);
   frame ??= requestAnimationFrame(() => {
