@@ -87,33 +87,6 @@ def test_what_is_shown_is_what_is_said(
     expect(page.locator("#spoken")).to_have_text(spoken)
 
 
-# Shows the answers one right after the other; returns the headline then.
-SHOW = """async (answers) => {
-    const { AnswerView } = await import("./static/answer.js");
-    const view = new AnswerView(document.querySelector("#answer"));
-    for (const prediction of answers) view.show({ prediction, timing: {} });
-    return document.querySelector("#headline").textContent;
-}"""
-
-
-def show(page: Page, *shares: float) -> str:
-    answers = [json.loads(answered(4, share, 0.05))["predictions"][0] for share in shares]
-    return str(page.evaluate(SHOW, answers))
-
-
-def test_numbers_change_as_often_as_one_reads_and_end_with_the_last(page: Page) -> None:
-    page.keyboard.press("Delete")
-    assert show(page, 0.6, 0.5, 0.7) == "Perhaps four"
-    expect(page.locator("#note")).to_contain_text("70.0%")
-    expect(page.locator(".bars [data-chosen] .share")).to_have_text("70.0%")
-
-
-def test_other_words_come_at_once_with_their_numbers(page: Page) -> None:
-    page.keyboard.press("Delete")
-    assert show(page, 0.6, 0.95) == "Four"
-    expect(page.locator("#note")).to_have_text("95.0% sure")
-
-
 def test_clear_empties_and_sends_nothing(page: Page) -> None:
     draw(page, 7)
     expect_read(page, 7)

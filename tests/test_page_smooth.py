@@ -20,6 +20,18 @@ CHANGE = """async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }"""
 
+# Shows answers, so sure that it is a four, right after each other; returns the note then.
+SHOW = """async (shares) => {
+    const { AnswerView } = await import("./static/answer.js");
+    const view = new AnswerView(document.querySelector("#answer"));
+    for (const share of shares) {
+        const probabilities = [0, 0, 0, 0, share, 0, 0, 0, 0, 1 - share];
+        const prediction = { digit: 4, confidence: share, probabilities, rejected: null };
+        view.show({ prediction, timing: {} });
+    }
+    return document.querySelector("#note").textContent;
+}"""
+
 
 def test_a_stroke_paints_nothing_but_its_ink(browser: Browser, page: Page) -> None:
     """No tile of the page is painted anew, and the samples are no canvases, which would each
@@ -51,6 +63,20 @@ def test_what_changes_with_every_answer_lays_out_nothing_else(browser: Browser, 
     ]
     assert layouts
     assert all(layouts)
+
+
+def test_numbers_change_as_often_as_one_reads_and_end_with_the_last(page: Page) -> None:
+    page.keyboard.press("Delete")
+    assert page.evaluate(SHOW, [0.6, 0.55, 0.7]).startswith("60.0% sure")
+    expect(page.locator("#headline")).to_have_text("Perhaps four")
+    expect(page.locator("#note")).to_contain_text("70.0% sure")
+    expect(page.locator(".bars [data-chosen] .share")).to_have_text("70.0%")
+
+
+def test_other_words_come_at_once_with_their_numbers(page: Page) -> None:
+    page.keyboard.press("Delete")
+    assert page.evaluate(SHOW, [0.6, 0.95]) == "95.0% sure"
+    expect(page.locator("#headline")).to_have_text("Four")
 
 
 def test_pictures_are_made_and_sent_off_the_thread_that_draws(page: Page) -> None:
