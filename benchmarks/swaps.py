@@ -13,14 +13,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from tests.conftest import launched
 from tests.load import Answer, asking
-from tests.models import publish, renumber
+from tests.models import publish
 from tests.pictures import plain, read_mnist
-from tests.watching import children, figures, loaded, resting_mb, served, until
+from tests.swapping import least_mb, swap_all
+from tests.watching import children, figures, loaded, served, until
 
 WORKERS, SWAPS, RELOADS = 3, 30, 10
 MODELS = [f"model-{number}" for number in range(19)]  # and the default one: 20 swaps at a time
@@ -61,20 +61,13 @@ def measure_memory(picture: bytes) -> None:
         ):
             until(lambda: loaded(url, 1) == 20 * WORKERS, 120)
             workers = children(process.pid)
-            swap_all(models, url, range(2, EARLY + 2))
-            early = [resting_mb(pid) for pid in workers]
-            swap_all(models, url, range(EARLY + 2, ROUNDS + 2))
-            late = [resting_mb(pid) for pid in workers]
+            swap_all(models, url, range(2, EARLY))
+            early = least_mb(models, url, range(EARLY, EARLY + 3), workers)
+            swap_all(models, url, range(EARLY + 3, ROUNDS - 1))
+            late = least_mb(models, url, range(ROUNDS - 1, ROUNDS + 2), workers)
     grown = ", ".join(f"{after - before:.1f}" for before, after in zip(early, late, strict=True))
     told = f"since the {20 * EARLY}th, they grew by {grown} MB, to {max(late):.0f} MB at most"
     print(f"{20 * ROUNDS:,} swaps in each of {WORKERS} workers: {told}, {lost(answers)}")
-
-
-def swap_all(models: Path, url: str, versions: Iterable[int]) -> None:
-    """Give every model each number of ``versions``, one after the other."""
-    for version in versions:
-        renumber(models, version)
-        until(lambda version=version: loaded(url, version) == 20 * WORKERS, 120)
 
 
 def swap(models: Path, url: str, version: int) -> float:

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from app.errors import ModelError, UnknownModel, UnknownVersion
+from app.recognition import heap
 from app.recognition.repository import Repository
 from app.recognition.verification import Rules
 from tests.conftest import ROOT
@@ -208,6 +209,18 @@ def test_changes_and_refusals_are_logged_once(models, repository, caplog):
     assert caplog.text.count("version 2 is not served") == 1
     assert caplog.text.count("model digits: serving version 3 (") == 1
     assert "nodes on CPUExecutionProvider)" in caplog.text
+
+
+def test_memory_is_given_back_a_look_after_models_went(models, repository, monkeypatch):
+    repository.refresh()
+    given: list[str] = []
+    monkeypatch.setattr(heap, "give_back", lambda: given.append(repository.get().version))
+    (models / "digits" / "1").rename(models / "digits" / "2")
+    repository.refresh()
+    assert given == []  # a request of this moment may still hold the old one
+    repository.refresh()
+    repository.refresh()
+    assert given == ["2"]
 
 
 SWAPS = """

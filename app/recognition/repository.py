@@ -53,6 +53,7 @@ class Repository:
         self._dir = models_dir
         self._examined: dict[Path, Examined] = {}
         self._refreshing = threading.Lock()
+        self._has_changed = False
         self._tell: Callable[[Snapshot], None] = lambda snapshot: None
 
     @classmethod
@@ -107,15 +108,18 @@ class Repository:
     def refresh(self, hidden: Collection[str] = ()) -> None:
         """Look at the folder, and serve what is new and good instead of what is gone.
 
-        Models in ``hidden`` are not served.
+        Models in ``hidden`` are not served. The memory of those that went at the last look is
+        given back at this one: until then, requests of that moment may have held them.
         """
         with self._refreshing:
+            if self._has_changed:
+                heap.give_back()
             snapshot = self._look(hidden)
-            if snapshot != self.snapshot:
+            self._has_changed = snapshot != self.snapshot
+            if self._has_changed:
                 _log_changes(self.snapshot, snapshot)
                 self.snapshot = snapshot
                 self._tell(snapshot)
-                heap.give_back()
 
     def _look(self, hidden: Collection[str]) -> Snapshot:
         models: dict[str, tuple[Recogniser, ...]] = {}
