@@ -78,7 +78,7 @@ def expect_read(page: Page, digit: int) -> None:
     """Wait for what a screen reader would say, which comes once the answer is settled."""
     expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))
     expect(page.locator("#figure")).to_have_text(str(digit))
-    expect(page.locator(".bars [data-chosen] .name")).to_have_text(str(digit))
+    expect(page.locator(".bars [data-chosen] > :first-child")).to_have_text(str(digit))
 
 
 def expect_empty(page: Page) -> None:

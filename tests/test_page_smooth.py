@@ -14,9 +14,10 @@ pytest_plugins = ["tests.page_fixtures"]
 
 # Resolves once the change was painted.
 CHANGE = """async () => {
-    for (const cell of document.querySelectorAll("#note, .share, [data-part]")) {
+    for (const cell of document.querySelectorAll("#note, .share, [data-part], #view-seen b")) {
         cell.textContent = "12.3";
     }
+    for (const row of document.querySelectorAll(".bars li")) row.toggleAttribute("data-chosen");
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }"""
 
@@ -30,6 +31,19 @@ SHOW = """async (shares) => {
         view.show({ prediction, timing: {} });
     }
     return document.querySelector("#note").textContent;
+}"""
+
+# Asks for a second as fast as it may, where each answer keeps its frame busy; returns how often.
+ASK = """async (busyMs) => {
+    const { LiveReader } = await import("./static/client.js");
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 4));
+    const end = performance.now() + 1000;
+    let asked = 0;
+    const spin = (now) => { while (performance.now() < now + busyMs); };
+    const onAnswer = () => requestAnimationFrame(spin);
+    const reader = new LiveReader({ read: async () => ++asked, onAnswer });
+    for (; performance.now() < end; await rest()) reader.ask(() => null);
+    return asked;
 }"""
 
 
@@ -63,6 +77,11 @@ def test_what_changes_with_every_answer_lays_out_nothing_else(browser: Browser, 
     ]
     assert layouts
     assert all(layouts)
+
+
+def test_a_machine_that_shows_answers_late_is_asked_for_fewer(page: Page) -> None:
+    at_ease = max(page.evaluate(ASK, 0) for _ in range(3))  # the machine may be busy with more
+    assert page.evaluate(ASK, 50) < 10 < at_ease <= 25
 
 
 def test_numbers_change_as_often_as_one_reads_and_end_with_the_last(page: Page) -> None:

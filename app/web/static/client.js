@@ -1,6 +1,8 @@
 // The service, as the page talks to it.
 
 const PACE_MS = 40; // between two requests: answers look live, and leave the hand its frames
+const CALM_MS = 160; // between them on a machine where that makes frames late
+const LATE_MS = 25; // between two frames
 const SLOW_MS = 2500; // after this the page says that it waits
 const LONGEST_PAUSE_MS = 8000;
 
@@ -59,6 +61,7 @@ export class LiveReader {
   #onTrouble;
   #wanted = null; // makes the newest picture not yet sent
   #request = null; // of the picture in flight
+  #paceMs = PACE_MS;
   #pace = null; // a timer, while the last request is too new for the next
   #pause = null; // a timer, while the service is left alone
   #failures = 0;
@@ -88,7 +91,7 @@ export class LiveReader {
     this.#pace = setTimeout(() => {
       this.#pace = null;
       this.#next();
-    }, PACE_MS);
+    }, this.#paceMs);
     const makePicture = this.#wanted;
     const request = (this.#request = new AbortController());
     this.#wanted = null;
@@ -108,6 +111,11 @@ export class LiveReader {
   #succeed(answer) {
     this.#failures = 0;
     this.#onAnswer(answer);
+    requestAnimationFrame((shown) => requestAnimationFrame((next) => this.#adapt(next - shown)));
+  }
+
+  #adapt(frameMs) {
+    this.#paceMs = frameMs > LATE_MS ? CALM_MS : Math.max(PACE_MS, 0.99 * this.#paceMs);
   }
 
   #fail(trouble, makePicture) {

@@ -4,11 +4,13 @@ import { describe, percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintGrey } from "./grid.js";
 
+const STILL_MS = 300; // a sentence is read at rest
 const QUERY = "?include=input&explain=squeezed";
 
 export class SeenView {
   #root;
   #reader;
+  #still = null;
 
   constructor(root) {
     this.#root = root;
@@ -33,7 +35,8 @@ export class SeenView {
     this.#showFrame(placement);
     write(this.#find("#seen-ours-answer"), brief(prediction));
     write(this.#find("#seen-plain-answer"), brief(explanation.squeezed));
-    write(this.#find("#seen-where"), where(placement));
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => write(this.#find("#seen-where"), where(placement)), STILL_MS);
   }
 
   #showFrame(placement) {
