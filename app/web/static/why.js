@@ -85,6 +85,6 @@ function tell({ digit, drop }) {
   const where = PLACES[third(most.y)][third(most.x)];
   if (most.value < 0.1) return `No single place decides that it is read as ${digit}.`;
   const times = Math.exp(most.value);
-  const factor = times > 1000 ? "more than 1000" : times.toPrecision(2);
+  const factor = times > 1000 ? "more than 1000" : +times.toPrecision(2);
   return `Read as ${digit} most of all for the ink at the ${where}: without it, the odds are ${factor} times worse.`;
 }
