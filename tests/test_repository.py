@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from app.errors import ModelError, UnknownModel, UnknownVersion
-from app.recognition import heap
 from app.recognition.repository import Repository
 from app.recognition.verification import Rules
-from tests.conftest import ROOT
 from tests.models import (
     COMMITTED,
     answer_the_least_likely,
@@ -209,49 +205,3 @@ def test_changes_and_refusals_are_logged_once(models, repository, caplog):
     assert caplog.text.count("version 2 is not served") == 1
     assert caplog.text.count("model digits: serving version 3 (") == 1
     assert "nodes on CPUExecutionProvider)" in caplog.text
-
-
-def test_memory_is_given_back_a_look_after_models_went(models, repository, monkeypatch):
-    repository.refresh()
-    given: list[str] = []
-    monkeypatch.setattr(heap, "give_back", lambda: given.append(repository.get().version))
-    (models / "digits" / "1").rename(models / "digits" / "2")
-    repository.refresh()
-    assert given == []  # a request of this moment may still hold the old one
-    repository.refresh()
-    repository.refresh()
-    assert given == ["2"]
-
-
-SWAPS = """
-import os, pathlib, sys
-from app.recognition.repository import Repository
-from app.recognition.verification import Rules
-from tests.models import publish
-
-def resident():
-    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-models = pathlib.Path(sys.argv[1])
-publish(models, 1)
-repository = Repository.load(models, default="digits", rules=Rules("digits", "cpu", max_batch=8))
-for version in range(2, 1002):
-    (models / "digits" / str(version - 1)).rename(models / "digits" / str(version))
-    repository.refresh()
-    assert repository.get().version == str(version)
-    if version == 101:
-        early = resident()
-print((resident() - early) / 1e6)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_memory_stays_flat_over_a_thousand_swaps(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", SWAPS, tmp_path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert float(done.stdout) < 5  # MB, from the 100th swap to the 1,000th
