@@ -19,11 +19,12 @@ ROUNDS = 5  # of the ten digits
 SLOWED = 4
 LATE_MS = 20  # between two frames, where a sixtieth of a second is 16.7
 STEP_MS = 16  # between two movements, as of a hand at 60 a second
+REST_MS = 300  # before and after a digit
 
 # Draws as a hand does, a movement a frame or so, and notes for each answer shown how long ago
 # the movement was that it is the answer to. A request takes the newest drawing, so that is the
 # last movement before its picture was made.
-DRAW = """async ([strokes, stepMs]) => {
+DRAW = """async ([strokes, stepMs, restMs]) => {
     const canvas = document.querySelector("#canvas");
     const box = canvas.getBoundingClientRect();
     const waits = [], frames = [];
@@ -51,8 +52,6 @@ DRAW = """async ([strokes, stepMs]) => {
             port2.postMessage(null);
         });
     };
-    const count = (now) => { frames.push(now); if (drawing) requestAnimationFrame(count); };
-    requestAnimationFrame(count);
     const point = (type, [x, y], buttons) => {
         moved = performance.now();
         canvas.dispatchEvent(new PointerEvent(type, {
@@ -61,6 +60,9 @@ DRAW = """async ([strokes, stepMs]) => {
         }));
     };
     const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await rest(restMs);  // until this is compiled and the drawing before is gone
+    const count = (now) => { frames.push(now); if (drawing) requestAnimationFrame(count); };
+    requestAnimationFrame(count);
     for (const stroke of strokes) {
         point("pointerdown", stroke[0], 1);
         for (let i = 1; i < stroke.length; i++) {
@@ -72,7 +74,7 @@ DRAW = """async ([strokes, stepMs]) => {
         }
         point("pointerup", stroke.at(-1), 0);
     }
-    await rest(300);
+    await rest(restMs);
     drawing = false;
     Worker.prototype.postMessage = send;
     worker.onmessage = receive;
@@ -125,7 +127,7 @@ def _draw_all(page: Page, rounds: int) -> tuple[list[float], list[float]]:
     frames: list[float] = []
     for _ in range(rounds):
         for strokes in STROKES.values():
-            some_waits, some_frames = page.evaluate(DRAW, [strokes, STEP_MS])
+            some_waits, some_frames = page.evaluate(DRAW, [strokes, STEP_MS, REST_MS])
             waits += some_waits
             frames += some_frames
     return waits, frames
