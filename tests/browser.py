@@ -74,6 +74,11 @@ def draw(page: Page, digit: int) -> None:
         page.mouse.up()
 
 
+def open_view(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
+
+
 def expect_read(page: Page, digit: int) -> None:
     """Wait for what a screen reader would say, which comes once the answer is settled."""
     expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))

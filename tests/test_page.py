@@ -208,6 +208,13 @@ def test_fits_without_scrolling_sideways(page: Page, width: int) -> None:
         assert box["x"] + box["width"] <= width
 
 
+@pytest.mark.parametrize("path", ["docs", "quality"])
+def test_the_other_pages_fit_a_phone(page: Page, service_url: str, path: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 600})
+    page.goto(f"{service_url}/{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_nothing_moves(browser: Browser, service_url: str) -> None:
     """From loading to an answer and to the banner, no element shifts."""
     with browser.new_context() as context:

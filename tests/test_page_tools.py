@@ -94,6 +94,22 @@ def test_keyboard_alone_suffices(page: Page) -> None:
     assert ink(page) == drawn
 
 
+@pytest.mark.parametrize("key", ["Control+z", "Delete"])
+def test_what_is_undone_while_it_is_drawn_lifts_the_pen(page: Page, key: str) -> None:
+    page.locator("#canvas").focus()
+    page.keyboard.press(" ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(key)
+    expect(page.locator("#pen")).to_have_text("Pen up")
+    expect(page.locator("#nib")).not_to_have_attribute("data-down", "")
+    page.keyboard.press("ArrowDown")
+    expect_empty(page)
+    page.keyboard.press(" ")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(100)
+    assert ink(page) > 0
+
+
 def test_samples_are_read(page: Page) -> None:
     page.get_by_role("button", name="a five").click()
     expect_read(page, 5)
@@ -135,6 +151,13 @@ def test_a_long_scrawl_still_fits_into_a_link(page: Page) -> None:
     length, last = kept
     assert 500 < length < LONGEST_LINK
     assert last == pytest.approx([3, 240, 0.5], abs=2)
+
+
+def test_what_a_link_cannot_hold_is_said(page: Page) -> None:
+    for _ in range(400):
+        page.mouse.click(300, 300)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#banner")).to_contain_text("The drawing is not in the link")
 
 
 def test_link_is_copied(browser: Browser, service_url: str) -> None:

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from app.recognition.recogniser import Recogniser
-from tests.browser import draw, expect_read
-from tests.conftest import ROOT
-from tests.pictures import Digits, pasted
-from training.examine import read_pictures
+from tests.browser import draw, expect_read, open_view
+from tests.pictures import Digits
 
 pytest_plugins = ["tests.page_fixtures"]
 
 VIEWS = [
     "What it sees", "Why", "Neurons", "Models", "Torture", "Correct it", "Use it",
 ]  # fmt: skip
-
-
-def open_view(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
-    expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
 
 
 def test_sees_what_the_network_sees_and_what_others_would_send(page: Page) -> None:
@@ -41,6 +31,16 @@ def test_sees_what_the_network_sees_and_what_others_would_send(page: Page) -> No
     expect(page.locator("#seen-where")).to_contain_text("centre of mass at 14")
     corner = "document.getElementById('seen-plain').getContext('2d').getImageData(14, 14, 1, 1)"
     assert page.evaluate(f"{corner}.data[0]") < 20
+
+
+def test_clear_empties_what_the_network_sees(page: Page) -> None:
+    draw(page, 7)
+    expect(page.locator("#seen-ours-answer")).to_have_text(re.compile("^7, "))
+    expect(page.locator("#seen-where")).not_to_be_empty()
+    page.keyboard.press("Delete")
+    expect(page.locator("#seen-where")).to_be_empty()
+    expect(page.locator("#seen-ours-answer")).to_have_text("–")
+    expect(page.locator("#seen-frame")).to_be_hidden()
 
 
 def test_why_colours_the_ink_and_says_where(page: Page) -> None:
@@ -90,41 +90,6 @@ def test_torture_tells_where_the_answer_tips_over(page: Page) -> None:
     expect(page.locator("#torture-answer")).to_contain_text("Read as: 7")
 
 
-def test_corrections_stay_here_and_become_what_training_reads(page: Page, tmp_path: Path) -> None:
-    open_view(page, "Correct it")
-    for drawn, label in ((7, "7"), (1, "4"), (0, "No digit")):
-        page.keyboard.press("Delete")
-        draw(page, drawn)
-        expect_read(page, drawn)
-        page.get_by_role("button", name=label, exact=True).click()
-    page.reload()
-    open_view(page, "Correct it")
-    expect(page.locator("#correct-count")).to_contain_text("3 kept")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download as zip").click()
-    with zipfile.ZipFile(download.value.path()) as archive:
-        assert archive.testzip() is None
-        archive.extractall(tmp_path)
-    table = list(csv.DictReader((tmp_path / "labels.csv").read_text().splitlines()))
-    assert [(row["label"], row["read"]) for row in table] == [("7", "7"), ("4", "1"), ("none", "0")]
-    answers = read_pictures(
-        Recogniser(ROOT / "models" / "digits" / served(), device="cpu"), tmp_path
-    )
-    assert [(label, read) for _, label, read in answers] == [("7", "7"), ("4", "1"), ("none", "0")]
-    command = page.locator("#view-correct code").inner_text().split()
-    assert (ROOT / command[command.index("evaluate") + 1]).name == served()
-    page.get_by_role("button", name="Remove").first.click()
-    expect(page.locator("#correct-list li")).to_have_count(2)
-    page.get_by_role("button", name="Forget all").click()
-    expect(page.locator("#correct-kept")).to_be_hidden()
-
-
-def served() -> str:
-    """Return the version of the default model that is served."""
-    folders = (ROOT / "models" / "digits").iterdir()
-    return max((folder.name for folder in folders if folder.name.isdecimal()), key=int)
-
-
 def code_of(page: Page, name: str) -> str:
     return page.locator(f"#use-{name}").text_content() or ""
 
@@ -143,12 +108,18 @@ def test_snippets_are_true(page: Page) -> None:
     assert said.value.args[0].json_value()["digit"] == 7
 
 
-def test_snippets_name_a_large_picture(page: Page, mnist: Digits) -> None:
-    large = io.BytesIO(pasted(mnist.images[0])).getvalue() + bytes(70_000)
-    page.set_input_files("#file", FilePayload(name="7.png", mimeType="image/png", buffer=large))
+def test_snippets_name_a_large_picture_as_it_is_saved(page: Page, mnist: Digits) -> None:
+    large = io.BytesIO()
+    Image.fromarray(mnist.images[0]).resize((300, 300)).save(large, "BMP")
+    seven = FilePayload(name="7.bmp", mimeType="image/bmp", buffer=large.getvalue())
+    page.set_input_files("#file", seven)
     expect_read(page, 7)
     open_view(page, "Use it")
-    expect(page.locator("#use-curl")).to_contain_text("--data-binary @digit.png")
+    expect(page.locator("#use-curl")).to_contain_text("--data-binary @digit.bmp")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download it").click()
+    assert download.value.suggested_filename == "digit.bmp"
+    assert download.value.path().read_bytes() == large.getvalue()
 
 
 def test_views_are_tabs_for_the_keyboard(page: Page) -> None:

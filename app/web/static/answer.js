@@ -95,6 +95,11 @@ export function write(cell, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }
 
+// Trouble, or "" where there is none.
+export function showBanner(message) {
+  write(document.getElementById("banner"), message);
+}
+
 export function describe({ digit, confidence, probabilities, rejected }) {
   const [first, second] = ranked(probabilities);
   if (rejected === "blank") return noDigit("Nothing is written there.");

@@ -1,5 +1,7 @@
 // The service, as the page talks to it.
 
+import { showBanner } from "./answer.js";
+
 const PACE_MS = 40; // between two requests: answers look live, and leave the hand its frames
 const CALM_MS = 160; // between them on a machine where that makes frames late
 const LATE_MS = 25; // between two frames
@@ -67,7 +69,8 @@ export class LiveReader {
   #failures = 0;
   #trouble = "";
 
-  constructor({ read = predict, onAnswer, onTrouble = () => {} }) {
+  // onTrouble is told "" once it is over.
+  constructor({ read = predict, onAnswer, onTrouble = showBanner }) {
     this.#read = read;
     this.#onAnswer = onAnswer;
     this.#onTrouble = onTrouble;
@@ -110,6 +113,7 @@ export class LiveReader {
 
   #succeed(answer) {
     this.#failures = 0;
+    this.#onTrouble("");
     this.#onAnswer(answer);
     requestAnimationFrame((shown) => requestAnimationFrame((next) => this.#adapt(next - shown)));
   }

@@ -1,6 +1,6 @@
 // Puts the page together: hand -> drawing -> paper, and drawing -> service -> answer -> views.
 
-import { AnswerView, write } from "./answer.js";
+import { AnswerView, showBanner, write } from "./answer.js";
 import { LiveReader } from "./client.js";
 import { Drawing } from "./drawing.js";
 import { Paper, toPicture } from "./paper.js";
@@ -20,13 +20,12 @@ const answer = new AnswerView(element("answer"));
 const reader = new LiveReader({ onAnswer: showAnswer, onTrouble: showTrouble });
 const views = new Views(element("views"), updateAddress);
 let drawing = new Drawing();
-let shown = null; // {marks, makePicture} of the picture that was asked about last
+let shown = null; // {marks, isNow, makePicture} of the picture that was asked about last
 let stopSample = null; // while the sample is on the paper
 let frame = null;
 let resting = null;
 
 function showAnswer({ prediction, model, timing }) {
-  showBanner("");
   write(element("model"), `${model.name}, version ${model.version}`);
   answer.show({ prediction, timing });
   views.follow({ ...shown, answer: { prediction } });
@@ -34,11 +33,9 @@ function showAnswer({ prediction, model, timing }) {
 
 function showTrouble(message) {
   showBanner(message);
+  if (!message) return;
   answer.showUnread();
-}
-
-function showBanner(message) {
-  write(element("banner"), message);
+  views.rest();
 }
 
 // Asks at once, as a frame may be 16 ms away, and paints once a frame.
@@ -67,7 +64,7 @@ function render() {
 function ask(marks) {
   reader.ask(() => {
     const picture = toPicture(marks);
-    shown = { marks, makePicture: () => picture };
+    shown = { marks, isNow: () => marks === drawing.marks, makePicture: () => picture };
     return picture;
   });
 }
@@ -97,16 +94,18 @@ const actions = {
   redo: () => change((it) => it.redo()),
   clear: () => change((it) => it.clear()),
   erase: () => {
-    const button = element("erase");
-    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
-    element("paper").toggleAttribute("data-erasing", button.getAttribute("aria-pressed") === "true");
+    element("erase").ariaPressed = !isErasing();
+    element("paper").toggleAttribute("data-erasing", isErasing());
   },
 };
 
+function isErasing() {
+  return element("erase").ariaPressed === "true";
+}
+
 function brush() {
-  const isEraser = element("erase").getAttribute("aria-pressed") === "true";
   const width = element("brush").valueAsNumber;
-  return isEraser ? { width: 1.6 * width, erases: true } : { width };
+  return isErasing() ? { width: 1.6 * width, erases: true } : { width };
 }
 
 function listenToKeys() {
@@ -161,8 +160,8 @@ function startSample() {
 async function share() {
   clearTimeout(resting);
   updateAddress();
-  const isPicture = drawing.marks.some((mark) => mark.bitmap);
-  if (isPicture) showBanner("The link opens this page without the picture: only strokes fit into it.");
+  const isLost = !stopSample && !drawing.isEmpty && !location.hash.includes("s=");
+  if (isLost) showBanner("The drawing is not in the link: pictures and very long drawings do not fit.");
   await copy(location.href, element("share"));
 }
 
@@ -173,13 +172,14 @@ listenToKeys();
 const hand = {
   brush,
   begin: (stroke) => change((it) => it.add(stroke)),
+  holds: (stroke) => drawing.marks.includes(stroke),
   extend: changed,
 };
 listenToPen(element("canvas"), hand);
 listenToKeyPen(element("canvas"), {
   ...hand,
   nib: element("nib"),
-  say: (words) => (element("pen").textContent = words),
+  say: (words) => write(element("pen"), words),
 });
 listenForPictures({
   doors: [

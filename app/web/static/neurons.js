@@ -12,25 +12,20 @@ export class NeuronsView {
   #model;
   #reader;
   #rows = [];
-  #loading = null;
 
   constructor(root, model) {
     this.#root = root;
     this.#model = model;
     this.#reader = new LiveReader({
-      read: (picture, signal) => predict(picture, signal, `?model=${model}&explain=neurons`),
+      read: async (picture, signal) => {
+        if (this.#rows.length === 0) await this.#load();
+        return predict(picture, signal, `?model=${model}&explain=neurons`);
+      },
       onAnswer: (answer) => this.#show(answer.prediction),
     });
   }
 
-  async follow({ makePicture }) {
-    this.#loading ??= this.#load();
-    try {
-      await this.#loading;
-    } catch {
-      this.#loading = null; // the main answer's banner tells of the trouble
-      return;
-    }
+  follow({ makePicture }) {
     this.#reader.ask(makePicture);
   }
 
@@ -44,6 +39,7 @@ export class NeuronsView {
     const response = await fetch(`models/${this.#model}/neurons`);
     if (!response.ok) throw new Error(response.statusText);
     const { neurons, layers } = await response.json();
+    if (this.#rows.length > 0) return; // an earlier call was the faster one
     this.#root.querySelector("#neurons-name").textContent = layers.join("-");
     const edges = new Edges(this.#root.querySelector("#neurons-edges"), neurons);
     const list = this.#root.querySelector("#neurons-list");

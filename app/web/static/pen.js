@@ -9,8 +9,9 @@ const FINE_KEY_STEP = 2;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // Calls begin(stroke) where a stroke starts and extend() whenever it has grown. The stroke's
-// points are added in place. A second finger is ignored while the first one draws.
-export function listenToPen(canvas, { brush, begin, extend }) {
+// points are added in place, while holds(stroke): undoing it lifts the pen. A second finger is ignored
+// while the first one draws.
+export function listenToPen(canvas, { brush, begin, extend, holds }) {
   let pointer = null;
   let stroke = null;
   let frame = null; // where the canvas lies on the page: asked once a stroke, as it costs a layout
@@ -27,7 +28,7 @@ export function listenToPen(canvas, { brush, begin, extend }) {
   });
 
   canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
+    if (event.pointerId !== pointer || !holds(stroke)) return;
     for (const each of coalesced(event)) follow(stroke.points, place(frame, each));
     extend();
   });
@@ -40,18 +41,19 @@ export function listenToPen(canvas, { brush, begin, extend }) {
 }
 
 // Arrow keys move a pen over the focused canvas, the space bar puts it down and lifts it.
-export function listenToKeyPen(canvas, { brush, begin, extend, nib, say }) {
+export function listenToKeyPen(canvas, { brush, begin, extend, holds, nib, say }) {
   const at = [SIDE / 2, SIDE / 5];
   let stroke = null;
 
   const show = () => {
+    if (!holds(stroke)) stroke = null;
     nib.style.transform = `translate(${(at[0] / SIDE) * canvas.clientWidth}px, ${(at[1] / SIDE) * canvas.clientHeight}px)`;
     nib.toggleAttribute("data-down", stroke !== null);
+    say(stroke ? "Pen down" : "Pen up");
   };
   const put = () => {
     stroke = stroke ? null : { ...brush(), points: [[...at]] };
     if (stroke) begin(stroke);
-    say(stroke ? "Pen down" : "Pen up");
   };
   const move = ([x, y], step) => {
     at[0] = Math.min(SIDE, Math.max(0, at[0] + x * step));
@@ -69,7 +71,7 @@ export function listenToKeyPen(canvas, { brush, begin, extend, nib, say }) {
     show();
   });
   for (const end of ["blur", "pointerdown"]) canvas.addEventListener(end, () => (stroke = null));
-  canvas.addEventListener("focus", show);
+  for (const change of ["focus", "blur", "keyup"]) canvas.addEventListener(change, show);
 }
 
 // Every position since the last event, where the browser tells; some answer with none.

@@ -48,7 +48,6 @@ export function offerSamples(row, take) {
   for (const { label, marks } of SAMPLES) {
     const button = document.createElement("button");
     const picture = new Image();
-    button.type = "button";
     button.title = picture.alt = label;
     context.clearRect(0, 0, SIDE, SIDE);
     paint(context, marks);

@@ -26,17 +26,28 @@ export class SeenView {
 
   rest() {
     this.#reader.cancel();
+    this.#fill("ours", [], "–");
+    this.#fill("plain", [], "–");
+    this.#showFrame(null);
+    this.#say("", 0);
   }
 
   #show(prediction) {
     const { input, placement, explanation } = prediction;
-    paintGrey(this.#find("#seen-ours"), input);
-    paintGrey(this.#find("#seen-plain"), explanation.squeezed.input);
+    this.#fill("ours", input, brief(prediction));
+    this.#fill("plain", explanation.squeezed.input, brief(explanation.squeezed));
     this.#showFrame(placement);
-    write(this.#find("#seen-ours-answer"), brief(prediction));
-    write(this.#find("#seen-plain-answer"), brief(explanation.squeezed));
+    this.#say(where(placement), STILL_MS);
+  }
+
+  #fill(which, input, words) {
+    paintGrey(this.#find(`#seen-${which}`), input);
+    write(this.#find(`#seen-${which}-answer`), words);
+  }
+
+  #say(words, afterMs) {
     clearTimeout(this.#still);
-    this.#still = setTimeout(() => write(this.#find("#seen-where"), where(placement)), STILL_MS);
+    this.#still = setTimeout(() => write(this.#find("#seen-where"), words), afterMs);
   }
 
   #showFrame(placement) {

@@ -16,14 +16,13 @@ export function makeTabs(list, opened) {
   };
 
   const toNeighbour = (event) => {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -tabs.length, End: tabs.length };
-    if (!(event.key in steps)) return;
-    const place = tabs.indexOf(event.target) + steps[event.key];
-    const isEnd = event.key === "Home" || event.key === "End";
-    const next = isEnd ? Math.min(tabs.length - 1, Math.max(0, place)) : (place + tabs.length) % tabs.length;
+    const place = tabs.indexOf(event.target);
+    const places = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: -1 };
+    if (!(event.key in places)) return;
+    const next = tabs.at(places[event.key] % tabs.length); // -1 is the last
     event.preventDefault();
-    open(tabs[next].value);
-    tabs[next].focus();
+    open(next.value);
+    next.focus();
   };
 
   for (const tab of tabs) {

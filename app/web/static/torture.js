@@ -1,5 +1,6 @@
 // The drawing under torture: sliders that spoil it, the answer meanwhile, and where it tips over.
 
+import { showBanner } from "./answer.js";
 import { LiveReader, predictMany, toPng } from "./client.js";
 import { SIDE } from "./drawing.js";
 import { toCanvas } from "./paint.js";
@@ -15,8 +16,9 @@ export class TortureView {
   #answer;
   #sliders;
   #reader;
+  #sweeper;
+  #resting = null;
   #marks = [];
-  #sweep = null;
 
   constructor(root) {
     this.#canvas = root.querySelector("canvas");
@@ -24,6 +26,17 @@ export class TortureView {
     this.#sliders = [...root.querySelectorAll("[data-torture]")].map((each) => new Slider(each));
     this.#reader = new LiveReader({
       onAnswer: ({ prediction }) => (this.#answer.textContent = `Read as: ${brief(prediction)}`),
+      onTrouble: (message) => {
+        showBanner(message);
+        if (message) this.#answer.textContent = "Not read yet";
+      },
+    });
+    this.#sweeper = new LiveReader({
+      read: async (sliders, signal) => [sliders, await predictMany(await this.#along(sliders[0]), signal)],
+      onAnswer: ([[slider, ...rest], predictions]) => {
+        slider.show(predictions);
+        if (rest.length > 0) this.#sweeper.ask(() => rest);
+      },
     });
     root.addEventListener("input", () => this.#changed());
     root.querySelector("#torture-reset").addEventListener("click", () => {
@@ -51,29 +64,19 @@ export class TortureView {
     const spoiled = spoil(toCanvas(this.#marks), this.#values());
     this.#canvas.getContext("2d").drawImage(spoiled, 0, 0);
     this.#reader.ask(() => toPng(spoiled));
-    const sweep = (this.#sweep = new AbortController());
-    setTimeout(() => this.#sweepAll(sweep.signal), REST_MS);
+    this.#resting = setTimeout(() => this.#sweeper.ask(() => this.#sliders), REST_MS);
   }
 
   #stop() {
     this.#reader.cancel();
-    this.#sweep?.abort();
+    this.#sweeper.cancel();
+    clearTimeout(this.#resting);
   }
 
-  // One slider after the other: the rest stay where they are.
-  async #sweepAll(signal) {
+  // The pictures of a sweep along one slider, where the others stay as they are.
+  #along({ name, steps }) {
     const small = toCanvas(this.#marks, SWEEP_SIDE);
-    for (const slider of this.#sliders) {
-      if (signal.aborted) return;
-      const pictures = slider.steps.map((value) =>
-        toPng(spoil(small, { ...this.#values(), [slider.name]: value })),
-      );
-      try {
-        slider.show(await predictMany(await Promise.all(pictures), signal));
-      } catch {
-        return; // a newer sweep is under way, or the main answer's banner tells of the trouble
-      }
-    }
+    return Promise.all(steps.map((value) => toPng(spoil(small, { ...this.#values(), [name]: value }))));
   }
 
   #values() {

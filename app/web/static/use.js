@@ -11,7 +11,8 @@ export class UseView {
   constructor(root) {
     this.#root = root;
     root.querySelector("#use-save").addEventListener("click", async () => {
-      if (this.#file) save(await this.#file, "digit.png");
+      const file = await this.#file;
+      if (file) save(file, nameOf(file));
     });
     for (const button of root.querySelectorAll("[data-copy]")) {
       const code = root.querySelector(`#${button.dataset.copy}`);
@@ -23,7 +24,7 @@ export class UseView {
     const file = (this.#file = toFile(makePicture()));
     const picture = await file;
     const base64 = picture.size <= SHOWN_BYTES ? await toBase64(picture) : null;
-    if (file === this.#file) this.#write(base64);
+    if (file === this.#file) this.#write(base64, nameOf(picture));
   }
 
   rest() {
@@ -31,22 +32,28 @@ export class UseView {
     this.#write(null);
   }
 
-  #write(base64) {
+  #write(base64, name) {
     const url = new URL("predict", location.href).href;
-    for (const [id, code] of Object.entries(snippets(url, base64))) {
+    for (const [id, code] of Object.entries(snippets(url, base64, name))) {
       this.#root.querySelector(`#${id}`).textContent = code;
     }
   }
 }
 
-function snippets(url, base64) {
-  const inShell = base64 ? `echo ${base64} | base64 -d | curl --data-binary @- ${url}` : null;
-  const inPython = base64 ? `base64.b64decode("${base64}")` : `open("digit.png", "rb").read()`;
+// The extension goes by the format, as an upload is no PNG of ours.
+function nameOf({ type }) {
+  return `digit.${type.slice(6)}`;
+}
+
+function snippets(url, base64, name = "digit.png") {
+  const inPython = base64 ? `base64.b64decode("${base64}")` : `open("${name}", "rb").read()`;
   const inJavaScript = base64
     ? `Uint8Array.from(atob("${base64}"), (letter) => letter.charCodeAt(0))`
-    : `await (await import("node:fs/promises")).readFile("digit.png")`;
+    : `await (await import("node:fs/promises")).readFile("${name}")`;
   return {
-    "use-curl": inShell ?? `curl --data-binary @digit.png ${url}`,
+    "use-curl": base64
+      ? `echo ${base64} | base64 -d | curl --data-binary @- ${url}`
+      : `curl --data-binary @${name} ${url}`,
     "use-python": [
       "import base64, json, urllib.request",
       "",
