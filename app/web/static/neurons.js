@@ -1,5 +1,6 @@
 // Inside the perceptron: what each hidden neuron looks at, how active it is, what it adds.
 
+import { percent } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintPixels, signed, withSign } from "./grid.js";
 
@@ -54,10 +55,10 @@ export class NeuronsView {
     const most = Math.max(1, ...activations.map(Math.abs)); // a ReLU knows no upper end
     this.#rows.forEach((row, i) => row.show(activations[i], added[i] / strongest, added[i], most, digit));
     const sum = added.reduce((a, b) => a + b, 0);
-    const share = (Math.exp(logits[digit]) / logits.reduce((all, z) => all + Math.exp(z), 0)) * 100;
+    const share = Math.exp(logits[digit]) / logits.reduce((all, z) => all + Math.exp(z), 0);
     this.#root.querySelector("#neurons-sum").textContent =
       `For ${digit}: neurons ${withSign(sum)}, bias ${withSign(biases[digit])}, together ` +
-      `${withSign(logits[digit])}. Weighed against the other nine sums (softmax): ${share.toFixed(1)}%.`;
+      `${withSign(logits[digit])}. Weighed against the other nine sums (softmax): ${percent(share)}.`;
   }
 }
 
