@@ -66,6 +66,20 @@ def test_a_drawing_not_read_yet_is_not_kept(page: Page) -> None:
     expect(page.locator(".corrections li")).to_have_count(0)
 
 
+def test_a_drawing_that_has_grown_is_not_kept_with_its_answer_before(page: Page) -> None:
+    open_view(page, "Correct it")
+    page.keyboard.press("Delete")
+    page.locator("#canvas").focus()
+    page.keyboard.press(" ")
+    page.keyboard.press("ArrowDown")
+    button = page.get_by_role("button", name="7", exact=True)
+    expect(button).to_have_attribute("aria-disabled", "false")
+    page.route("**/predict", lambda route: None)
+    page.keyboard.press("ArrowDown")
+    button.click()
+    expect(page.locator(".corrections li")).to_have_count(0)
+
+
 def test_nothing_can_be_put_right_while_the_service_is_away(page: Page) -> None:
     open_view(page, "Correct it")
     draw(page, 1)
@@ -74,7 +88,10 @@ def test_nothing_can_be_put_right_while_the_service_is_away(page: Page) -> None:
     draw(page, 7)
     button = page.get_by_role("button", name="7", exact=True)
     expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    expect(page.locator("#correct-count")).to_have_text("Draw, and wait for the answer.")
     page.unroute("**/predict")
+    expect(page.locator("#correct-count")).to_be_empty()
     expect(button).to_have_attribute("aria-disabled", "false")
 
 

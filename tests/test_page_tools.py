@@ -110,6 +110,16 @@ def test_what_is_undone_while_it_is_drawn_lifts_the_pen(page: Page, key: str) ->
     assert ink(page) > 0
 
 
+def test_words_about_the_keys_hold_up_no_mouse(page: Page) -> None:
+    draw(page, 7)
+    page.keyboard.press("]")
+    expect(page.locator("#keys")).to_be_visible()
+    box = page.locator("#clear").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect_empty(page)
+
+
 def test_samples_are_read(page: Page) -> None:
     page.get_by_role("button", name="a five").click()
     expect_read(page, 5)

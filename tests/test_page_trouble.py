@@ -44,3 +44,13 @@ def test_what_torture_would_do_is_not_guessed(page: Page) -> None:
     expect(answer).to_have_text("Not read yet")
     page.unroute(ALL)
     expect(answer).to_contain_text("Read as: ")
+
+
+def test_a_view_that_is_left_takes_its_trouble_along(page: Page) -> None:
+    draw(page, 7)
+    expect_read(page, 7)
+    page.route(ALL, lambda route: route.abort())
+    open_view(page, "Why")
+    expect(page.locator("#banner")).to_contain_text("does not answer")
+    open_view(page, "Use it")
+    expect(page.locator("#banner")).to_be_empty()

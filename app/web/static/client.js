@@ -87,6 +87,7 @@ export class LiveReader {
     this.#wanted = null;
     this.#request?.abort();
     this.#request = null;
+    if (this.#trouble) this.#onTrouble("");
   }
 
   async #next() {
@@ -98,7 +99,7 @@ export class LiveReader {
     const makePicture = this.#wanted;
     const request = (this.#request = new AbortController());
     this.#wanted = null;
-    const slow = setTimeout(() => this.#onTrouble(SLOW), SLOW_MS);
+    const slow = setTimeout(() => this.#tell(SLOW), SLOW_MS);
     try {
       const answer = await this.#read(await makePicture(), request.signal);
       if (request === this.#request) this.#succeed(answer);
@@ -113,7 +114,7 @@ export class LiveReader {
 
   #succeed(answer) {
     this.#failures = 0;
-    this.#onTrouble("");
+    this.#tell("");
     this.#onAnswer(answer);
     requestAnimationFrame((shown) => requestAnimationFrame((next) => this.#adapt(next - shown)));
   }
@@ -122,10 +123,14 @@ export class LiveReader {
     this.#paceMs = frameMs > LATE_MS ? CALM_MS : Math.max(PACE_MS, 0.99 * this.#paceMs);
   }
 
+  #tell(trouble) {
+    this.#trouble = trouble;
+    this.#onTrouble(trouble);
+  }
+
   #fail(trouble, makePicture) {
     const { message, mayPass, pauseMs } = "mayPass" in trouble ? trouble : AWAY;
-    this.#trouble = message;
-    this.#onTrouble(message);
+    this.#tell(message);
     if (!mayPass) return;
     this.#wanted ??= makePicture;
     this.#pause = setTimeout(

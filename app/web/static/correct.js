@@ -8,6 +8,7 @@ const MOST = 500; // pictures: well within the 5 MB that a browser keeps
 
 export class CorrectView {
   #root;
+  #count = "";
   #now = null; // the drawing and the answer on the page
 
   constructor(root) {
@@ -24,6 +25,7 @@ export class CorrectView {
 
   follow({ marks, isNow, answer }) {
     this.#now = { marks, isNow, read: String(answer.prediction.digit ?? "none") };
+    this.#say(this.#count);
     this.#mark();
   }
 
@@ -58,9 +60,9 @@ export class CorrectView {
 
   #render() {
     const kept = load();
-    const count = kept.length;
-    this.#root.querySelector("#correct-kept").hidden = count === 0;
-    this.#say(count === 0 ? "" : `${count} kept in this browser, nothing sent`);
+    this.#count = kept.length ? `${kept.length} kept in this browser, nothing sent` : "";
+    this.#root.querySelector("#correct-kept").hidden = !this.#count;
+    this.#say(this.#count);
     this.#root.querySelector("ul").replaceChildren(...kept.map((each) => this.#item(each)));
   }
 

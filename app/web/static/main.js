@@ -32,10 +32,11 @@ function showAnswer({ prediction, model, timing }) {
 }
 
 function showTrouble(message) {
+  if (message) {
+    answer.showUnread();
+    views.rest();
+  }
   showBanner(message);
-  if (!message) return;
-  answer.showUnread();
-  views.rest();
 }
 
 // Asks at once, as a frame may be 16 ms away, and paints once a frame.
@@ -64,7 +65,9 @@ function render() {
 function ask(marks) {
   reader.ask(() => {
     const picture = toPicture(marks);
-    shown = { marks, isNow: () => marks === drawing.marks, makePicture: () => picture };
+    const length = marks.at(-1).points?.length; // strokes grow in place
+    const isNow = () => marks === drawing.marks && marks.at(-1).points?.length === length;
+    shown = { marks, isNow, makePicture: () => picture };
     return picture;
   });
 }
