@@ -77,6 +77,7 @@ def test_a_drawing_that_has_grown_is_not_kept_with_its_answer_before(page: Page)
     page.route("**/predict", lambda route: None)
     page.keyboard.press("ArrowDown")
     button.click()
+    expect(page.locator("#correct-count")).to_have_text("Draw, and wait for the answer.")
     expect(page.locator(".corrections li")).to_have_count(0)
 
 

@@ -1,5 +1,6 @@
 // Wrong answers put right: kept in this browser, and taken away as a zip of pictures and labels.
 
+import { write } from "./answer.js";
 import { toCanvas } from "./paint.js";
 import { save } from "./use.js";
 
@@ -78,7 +79,7 @@ export class CorrectView {
   }
 
   #say(text) {
-    this.#root.querySelector("#correct-count").textContent = text;
+    write(this.#root.querySelector("#correct-count"), text);
   }
 }
 
