@@ -1,23 +1,19 @@
-"""/metrics and the log of the live service: right across workers, right after workers die."""
+"""/metrics of the live service: right across workers, right after workers die."""
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import os
 import re
 import signal
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from app.telemetry import logs
-from tests.conftest import ROOT, launched, serving
+from tests.conftest import ROOT, launched
 from tests.load import asking
 from tests.models import COMMITTED, publish
 from tests.pictures import plain
@@ -208,50 +204,3 @@ def test_every_figure_is_documented_and_no_other(service, seven):
 
 def expressions(dashboard):
     return [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
-
-
-@pytest.mark.parametrize("form", ["json", "text"])
-def test_log_has_a_line_for_each_request(tmp_path, seven, form):
-    log, environment = tmp_path / "log", {"DIGITS_LOG": form, "DIGITS_WORKERS": "2"}
-    with serving(sys.executable, "-m", "app", log=str(log), **environment) as url:
-        get(urllib.request.Request(f"{url}/predict", seven, {"X-Request-ID": "form-17"}))
-        assert post(url, b"II*\0" + b"\xff" * 40) == 422  # Pillow warns of this one
-    lines = log.read_text().splitlines()
-    (line,) = [line for line in lines if "form-17" in line]
-    if form == "text":
-        assert "route=/predict status=200" in line
-        return
-    assert all(isinstance(json.loads(line), dict) for line in lines)
-    fields = json.loads(line)
-    assert (fields["route"], fields["status"], fields["version"]) == (
-        "/predict",
-        200,
-        COMMITTED.name,
-    )
-    stages = [fields[f"{stage}_ms"] for stage in ("decode", "normalise", "queue", "infer")]
-    assert 0 < sum(stages) < fields["ms"]
-
-
-def test_log_is_text_on_a_terminal_and_json_elsewhere(monkeypatch):
-    record = logging.LogRecord("app", logging.INFO, "x", 1, "two\nlines", None, None)
-    for on_terminal in (True, False):
-        monkeypatch.setattr(sys.stderr, "isatty", lambda on_terminal=on_terminal: on_terminal)
-        form = logs.configuration("auto")["formatters"]["lines"]["()"]()
-        line = form.format(record)
-        assert line.startswith("{") != on_terminal
-        assert "\n" not in line
-
-
-def test_line_of_a_request_is_the_one_that_logging_would_write(monkeypatch):
-    fields = {"request_id": 'form-"17"', "status": 200, "ms": 1.5}
-    record = logging.LogRecord("app.requests", logging.INFO, "x", 1, "request", None, None)
-    record.fields = fields
-    handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(logs.JsonLines())
-    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
-    monkeypatch.setattr(time, "time", lambda: record.created)
-    logs.writer(logging.getLogger("app.requests"))(fields)
-    handler.emit(record)
-    written, expected = handler.stream.getvalue().splitlines()
-    assert written == expected
-    assert json.loads(written)["time"].endswith("+00:00")
