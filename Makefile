@@ -36,7 +36,7 @@ bench: .venv/everything
 
 # Write the README's outputs and settings anew.
 readme: .venv/everything
-	$(BIN)/python -m tests.readme
+	$(BIN)/python -m tests.readme.outputs
 
 # Build the serving image.
 image:

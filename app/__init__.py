@@ -25,7 +25,9 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     from app.web.service import Service
 
     settings = settings or Settings.from_environment()
-    app = Application(__name__, template_folder="web/templates", static_folder="web/static")
+    app = Application(
+        __name__, template_folder="web/pages/templates", static_folder="web/pages/static"
+    )
     app.before_request(calls.begin)
     keys = access.register(app, settings)
     observe = observation.register(app, settings)
@@ -34,14 +36,16 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     service = Service(settings, repository)
     service.attach(app)
     quick.register(app, service, keys, observe)
-    for room in _rooms():
+    for room in _blueprints():
         app.register_blueprint(room)
     announce(repository)  # at the end, as others stop when they hear that this one serves
     return app
 
 
-def _rooms() -> list[Blueprint]:
-    from app.web import api, explanations, inference_protocol, model_control, operations, pages
+def _blueprints() -> list[Blueprint]:
+    from app.web import api, explanations, operations
+    from app.web.pages import routes
+    from app.web.protocol import control, inference
 
-    rooms = (api, explanations, inference_protocol, model_control, operations, pages)
-    return [room.blueprint for room in rooms]
+    modules = (api, explanations, inference, control, operations, routes)
+    return [module.blueprint for module in modules]

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from app.settings import ROOT
-from training import data
-from training.evaluate import Outputs
+from training import mnist
+from training.evaluation.scores import Outputs
 
 EPOCHS = 14
 BATCH = 64
@@ -64,7 +64,7 @@ def read(net: ExampleNet, images: NDArray[np.float32]) -> Outputs:
 
 
 def _train(net: ExampleNet, epochs: int, data_dir: Path | None) -> None:
-    digits = data.load_scans(data.find(data_dir), "train")  # not as the service would see them
+    digits = mnist.load_scans(mnist.find(data_dir), "train")  # not as the service would see them
     images = torch.from_numpy(digits.grey.astype(np.float32) / 255).unsqueeze(1)
     labels = torch.from_numpy(digits.labels)
     optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)

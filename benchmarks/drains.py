@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable
 
 from tests.conftest import launched
-from tests.load import Answer, asking
-from tests.pictures import plain, read_mnist
-from tests.watching import children, until
+from tests.support.load import Answer, asking
+from tests.support.pictures import plain, read_mnist
+from tests.support.watching import children, until
 
 WORKERS, TIMES = 2, 10
 GIVING_WAY = "--max-requests=300 --max-requests-jitter=100"

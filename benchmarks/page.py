@@ -12,8 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import STROKES, browsing, find_browser
 from tests.conftest import serving
+from tests.support.browser import STROKES, browsing, find_browser
 
 ROUNDS = 5  # of the ten digits
 SLOWED = 4

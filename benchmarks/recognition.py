@@ -27,16 +27,16 @@ from app.recognition.recogniser import Recogniser
 from app.settings import ROOT, Settings
 from benchmarks import baseline
 from benchmarks.scenes import SCENES
-from training import data
+from training import mnist
 from training.config import TrainConfig
-from training.data import Pictures, Scans
-from training.evaluate import Outputs
-from training.examine import contestant_of
-from training.goals import Row, as_markdown
+from training.evaluation.examine import contestant_of
+from training.evaluation.goals import Row, as_markdown
+from training.evaluation.measure import Contestant, measure, right_row
+from training.evaluation.scores import Outputs
+from training.evaluation.timing import compare_images, time_images, time_model
 from training.material import stratified_split
-from training.measure import Contestant, measure, right_row
-from training.publish import served
-from training.timing import compare_images, time_images, time_model
+from training.mnist import Pictures, Scans
+from training.runs.publish import served
 
 README = ROOT / "README.md"
 TABLE = re.compile(r"(?<=<!-- recognition -->\n).*?(?=<!-- /recognition -->)", re.DOTALL)
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     torch.set_num_threads(1)
     recogniser = Recogniser(options.model or newest(Settings.model), device="cpu")
-    folder = data.find(options.data_dir)
-    test = data.load_scans(folder, "t10k", options.digits)
+    folder = mnist.find(options.data_dir)
+    test = mnist.load_scans(folder, "t10k", options.digits)
     contestants = [contestant_of(recogniser)]
     if options.baseline_epochs:
         contestants += baselines(options.baseline_epochs, folder)
@@ -121,7 +121,7 @@ def resized(pictures: Pictures) -> NDArray[np.float32]:
 
 def validation(folder: Path) -> Scans:
     """Return the training digits that every run holds out, as they are published."""
-    scans, config = data.load_scans(folder, "train"), TrainConfig()
+    scans, config = mnist.load_scans(folder, "train"), TrainConfig()
     _, held_out = stratified_split(scans.labels, config.validation, config.split)
     return Scans(scans.grey[held_out], scans.labels[held_out])
 
@@ -141,7 +141,7 @@ def photographed(
 
 def times(contestant: Contestant, test: Scans, before: Path | None) -> Iterator[Row]:
     """Time the network and images.py, this one against that of ``before`` where given."""
-    yield time_model(contestant.read, data.as_served(test.grey))
+    yield time_model(contestant.read, mnist.as_served(test.grey))
     if before is None:
         yield time_images(test.grey)
         return

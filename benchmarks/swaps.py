@@ -16,11 +16,11 @@ import tempfile
 from pathlib import Path
 
 from tests.conftest import launched
-from tests.load import Answer, asking
-from tests.models import publish
-from tests.pictures import plain, read_mnist
-from tests.swapping import least_mb, swap_all
-from tests.watching import children, figures, loaded, served, until
+from tests.support.load import Answer, asking
+from tests.support.models import publish
+from tests.support.pictures import plain, read_mnist
+from tests.support.swapping import least_mb, swap_all
+from tests.support.watching import children, figures, loaded, served, until
 
 WORKERS, SWAPS, RELOADS = 3, 30, 10
 MODELS = [f"model-{number}" for number in range(19)]  # and the default one: 20 swaps at a time

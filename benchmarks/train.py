@@ -26,13 +26,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from training import data
+from training import mnist
 from training.config import TrainConfig, settle
 from training.experiment import to_examples, to_pictures
-from training.fit import Examples, fit
-from training.learner import Learner
+from training.learning.fit import Examples, fit
+from training.learning.learner import Learner
 from training.material import Material, gather
-from training.negatives import draw_negatives
+from training.synthesis.negatives.mixture import draw_negatives
 
 TARGET = 0.99
 GOAL = 0.25  # of the example's time
@@ -60,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     config = settle(fast_config(options.device, options.threads))
-    material = gather(config, data.find(options.data_dir))
+    material = gather(config, mnist.find(options.data_dir))
     ours, theirs = [], []
     for seed in range(options.seed, options.seed + options.seeds):
         ours.append(time_ours(config, material, seed))
@@ -95,7 +95,7 @@ def time_preparing(material: Material) -> float:
     """Return processor seconds of preparing ``material``, judged by some of it."""
     digits = (material.train.images[:SOME] * 255).astype(np.uint8)
     begun = time.process_time()
-    data.as_served(digits)
+    mnist.as_served(digits)
     per_digit = (time.process_time() - begun) / SOME
     begun = time.process_time()
     draw_negatives(SOME, material.train.images, seed=0)

@@ -19,7 +19,7 @@ from app import create_app
 from app.recognition.recogniser import Recogniser
 from app.recognition.repository import Repository
 from app.settings import Settings
-from tests.pictures import Digits, read_mnist
+from tests.support.pictures import Digits, read_mnist
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from app.errors import ModelError
 from training import train
 from training.config import ConfigError
-from training.data import DataError
-from training.export import ExportError
-from training.fit import DivergenceError
 from training.inspection import compare_command, evaluate_command
-from training.runs import RunError
+from training.learning.fit import DivergenceError
+from training.mnist import DataError
+from training.networks.export import ExportError
+from training.runs.folder import RunError
 from training.tune import tune_command
 
 COMMANDS = {"evaluate": evaluate_command, "compare": compare_command, "tune": tune_command}

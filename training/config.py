@@ -67,7 +67,7 @@ class TrainConfig:
     )
     anew: float = setting(
         -1.0,
-        "share of each batch that is digits written anew (training/handwriting.py); "
+        "share of each batch that is synthetic digits (training/synthesis/digits); "
         "negative: 0.33, or 0 for dense nets",
     )
     validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")

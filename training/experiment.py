@@ -12,22 +12,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training import data, evaluate, export, files
-from training.calibrate import Calibration, fit_temperature, fit_threshold
-from training.card import Findings, make_card
-from training.data import Digits, Scans, as_served
-from training.details import describe_history, describe_test
-from training.evaluate import Reader
-from training.fit import Examples, answer, fit
-from training.goals import Row, as_card
-from training.learner import EpochResult, Learner
+from training import mnist
+from training.evaluation import scores
+from training.evaluation.goals import Row, as_card
+from training.evaluation.measure import Contestant, measure
+from training.evaluation.scores import Reader
+from training.evaluation.timing import time_model
+from training.learning.calibrate import Calibration, fit_temperature, fit_threshold
+from training.learning.fit import Examples, answer, fit
+from training.learning.learner import EpochResult, Learner
+from training.learning.verdict import judge
 from training.material import Material
-from training.measure import Contestant, measure
-from training.networks import Answer, count_weights, describe, weight_layers
-from training.report import Story, write_report
-from training.runs import Run
-from training.timing import time_model
-from training.verdict import judge
+from training.mnist import Digits, Scans, as_served
+from training.networks import export
+from training.networks.architectures import Answer, count_weights, describe, weight_layers
+from training.runs import files
+from training.runs.card import Findings, make_card
+from training.runs.details import describe_history, describe_test
+from training.runs.folder import Run
+from training.runs.report import Story, write_report
 
 PARITY_DIGITS = 1_024
 BATCH = 500
@@ -103,7 +106,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     calibration = calibrate(learner, material)
     servable = export.Servable(network, calibration.temperature)
     metadata = export.make_metadata(
-        learner.config.name, version, calibration.threshold, data.training_data_sha256()
+        learner.config.name, version, calibration.threshold, mnist.training_data_sha256()
     )
     model = export.to_onnx(servable, metadata)
     parity = export.check_parity(servable, model, material.validation.images[:PARITY_DIGITS])
@@ -115,8 +118,8 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     findings = Findings(
         parameters=count_weights(network),
         calibration=calibration,
-        validation=evaluate.score(read(validation.images), validation.labels, threshold),
-        test=evaluate.score(outputs, test.labels, threshold),
+        validation=scores.score(read(validation.images), validation.labels, threshold),
+        test=scores.score(outputs, test.labels, threshold),
         negatives_rejected=float((read(material.unseen).digitness < threshold).mean()),
         parity=parity,
         epochs_run=len(learner.history),
@@ -191,5 +194,5 @@ def row(result: EpochResult) -> str:
     )
 
 
-def _read(session: export.Session, images: NDArray[np.float32]) -> evaluate.Outputs:
+def _read(session: export.Session, images: NDArray[np.float32]) -> scores.Outputs:
     return export.run(session, images, BATCH)

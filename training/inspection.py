@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.recognition.recogniser import Recogniser
-from training import data, files
-from training.compare import compare
-from training.examine import Examination, contestant_of, examine, read_pictures, reader_of
+from training import mnist
+from training.evaluation.compare import compare
+from training.evaluation.examine import (
+    Examination,
+    contestant_of,
+    examine,
+    read_pictures,
+    reader_of,
+)
+from training.evaluation.goals import as_card, as_markdown
 from training.experiment import Exam
-from training.goals import as_card, as_markdown
+from training.runs import files
 
 MISSES_SHOWN = 20
 
@@ -31,7 +38,7 @@ def evaluate_command(arguments: Sequence[str]) -> int:
     if options.pictures and not any(path.is_dir() for path in options.pictures.glob("*")):
         print(_tell_pictures(recogniser, options.pictures))
         return 0
-    exam = Exam(data.load_scans(data.find(options.data_dir), "t10k"), options.pictures)
+    exam = Exam(mnist.load_scans(mnist.find(options.data_dir), "t10k"), options.pictures)
     contestant = contestant_of(recogniser)
     print(_tell(examine(contestant.read, exam.digits, recogniser.threshold)))
     rows = exam.take(contestant)
@@ -51,7 +58,7 @@ def compare_command(arguments: Sequence[str]) -> int:
     first, second = (
         reader_of(Recogniser(folder, device="cpu")) for folder in (options.first, options.second)
     )
-    digits = data.load(data.find(options.data_dir), "t10k")
+    digits = mnist.load(mnist.find(options.data_dir), "t10k")
     print(
         f"{'split':12s}{'n':>8s}{'first':>9s}{'second':>9s}  only first  only second  p (McNemar)"
     )
@@ -97,7 +104,7 @@ def _tell(found: Examination) -> str:
 def _tell_pictures(recogniser: Recogniser, folder: Path) -> str:
     answers = read_pictures(recogniser, folder)
     if not answers:
-        raise data.DataError(f"{folder} holds no pictures named *_LABEL.*, such as 17_8.png")
+        raise mnist.DataError(f"{folder} holds no pictures named *_LABEL.*, such as 17_8.png")
     digits = [answer for answer in answers if answer[1] in set("0123456789")]
     others = [answer for answer in answers if answer not in digits]
     rows = [f"  {name}: {label} read as {read}" for name, label, read in digits if read != label]

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training import data
+from training import mnist
 from training.config import CONVOLUTIONAL, TrainConfig
-from training.data import Digits
-from training.handwriting import write_anew
-from training.negatives import draw_negatives
+from training.mnist import Digits
+from training.synthesis.digits.handwriting import write_anew
+from training.synthesis.negatives.mixture import draw_negatives
 
 NEGATIVES = 45_000
 FEWER_NEGATIVES = 12_000  # for the course's nets, which are to be trained in a minute
@@ -40,7 +40,7 @@ class Material:
 
 def gather(config: TrainConfig, folder: Path, *, few: bool = False) -> Material:
     """Read the 60,000 from ``folder``, split them, draw negatives; or just a ``few`` of each."""
-    digits = data.load(folder, "train", FEW if few else None)
+    digits = mnist.load(folder, "train", FEW if few else None)
     held_out = len(digits) // 6 if few else config.validation
     return divide(digits, stratified_split(digits.labels, held_out, config.split), config)
 

@@ -12,26 +12,26 @@ from statistics import mean, stdev
 import torch
 
 from app.recognition.recogniser import Recogniser
-from training import data
+from training import mnist
 from training.commands import parse_training, to_go_on
-from training.compare import objections
 from training.config import ConfigError, Options, TrainConfig
-from training.examine import reader_of
+from training.evaluation.compare import objections
+from training.evaluation.examine import reader_of
 from training.experiment import Candidate, Exam, Say, conclude, learn
-from training.learner import Learner
+from training.fine_tuning import refine
+from training.learning.learner import Learner
+from training.learning.verdict import judge
 from training.material import FEW, Material, divide, gather, stratified_folds
-from training.networks import build, describe
-from training.publish import next_version, publish, refusal, served
-from training.refine import refine
-from training.runs import Run, RunError
-from training.verdict import judge
+from training.networks.architectures import build, describe
+from training.runs.folder import Run, RunError
+from training.runs.publish import next_version, publish, refusal, served
 
 
 def main(arguments: Sequence[str]) -> int:
     """Train as ``arguments`` say; return the exit status."""
     config, options = parse_training(arguments)
     prepare(config)
-    folder = data.find(options.data_dir)
+    folder = mnist.find(options.data_dir)
     if options.dry_run:
         return _rehearse(config, options, folder)
     if options.folds:
@@ -80,7 +80,7 @@ def train_once(
             f"  {to_go_on(run.folder, options)}"
         )
         raise
-    scans = data.load_scans(folder, "t10k", FEW if options.dry_run else None)  # its only use
+    scans = mnist.load_scans(folder, "t10k", FEW if options.dry_run else None)  # its only use
     version = next_version(options.models_dir, config.name)
     candidate = conclude(learner, material, Exam(scans, options.pictures), run, version)
     say(judge(learner.history).sentence)
@@ -90,7 +90,7 @@ def train_once(
 
 def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
     """Train once for each fold and report how well the digits left out were read."""
-    digits = data.load(folder, "train")
+    digits = mnist.load(folder, "train")
     accuracies = []
     splits = stratified_folds(digits.labels, options.folds, config.split)
     for number, parts in enumerate(splits, 1):

@@ -16,15 +16,16 @@ import optuna
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
-from training import data, files
+from training import mnist
 from training.commands import add_flags, take
 from training.config import CONVOLUTIONAL, LOSSES, RATES, ConfigError, TrainConfig, settle
 from training.experiment import to_examples, to_pictures
-from training.fit import DivergenceError, fit
-from training.learner import Learner
+from training.learning.fit import DivergenceError, fit
+from training.learning.learner import Learner
 from training.material import Material, gather
-from training.networks import ACTIVATIONS
-from training.runs import RunError
+from training.networks.architectures import ACTIVATIONS
+from training.runs import files
+from training.runs.folder import RunError
 from training.train import prepare
 
 
@@ -41,7 +42,7 @@ def tune_command(arguments: Sequence[str]) -> int:
     config = settle(take(TrainConfig, values))
     prepare(config)
     study = open_study(config, values["runs_dir"])
-    material = gather(config, data.find(values["data_dir"]))
+    material = gather(config, mnist.find(values["data_dir"]))
     try:
         search(study, config, material, values["trials"])
     except KeyboardInterrupt:

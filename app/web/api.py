@@ -13,9 +13,10 @@ from app.errors import EmptyBody, MalformedRequest, Problem
 from app.recognition import images
 from app.recognition.images import Drawing
 from app.recognition.recogniser import Prediction, Recogniser
-from app.web import calls, explanations, pages, problems
+from app.web import calls, explanations, problems
 from app.web.bodies import Picture, advise, read_pictures
 from app.web.calls import Call
+from app.web.pages import routes
 from app.web.service import choose, recognise, service
 
 QUERY = {"model", "version", "include", "explain"}
@@ -52,7 +53,7 @@ def show_model(name: str) -> Response:
     """Show a model's card: a page to browsers, else JSON."""
     recogniser = service().repository.get(name, request.args.get("version"))
     card = {**_identity(recogniser), "card": recogniser.card}
-    response = pages.show_card(recogniser, root="../") if pages.wants_page() else _json(card)
+    response = routes.show_card(recogniser, root="../") if routes.wants_page() else _json(card)
     response.vary.add("Accept")
     return response
 

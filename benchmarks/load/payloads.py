@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.browser import STROKES
-from tests.pictures import Digit, file_of, plain, read_mnist
+from tests.support.browser import STROKES
+from tests.support.pictures import Digit, file_of, plain, read_mnist
 
 INK = (20, 26, 43, 255)  # the page's own, on white
 PEN = 22  # pixels

@@ -218,7 +218,7 @@ BRIEF = (
 
 def chart(rounds: Rounds) -> str:
     """Draw CPU time a request of each service, FastAPI's being 1."""
-    from training import charts  # only here: it loads NumPy, whose pages services would share
+    from training.runs import charts  # only here: it loads NumPy, whose pages services would share
 
     groups: dict[str, list[tuple[str, float, str]]] = {}
     for cell in (cell for cell in CELLS if BEST in cell.services and cell.connections == 16):

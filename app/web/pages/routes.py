@@ -1,0 +1,115 @@
+"""The pages for people: to draw a digit, and to see how good a model is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from app.recognition.recogniser import Recogniser
+from app.web.pages import quality
+from app.web.service import service
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# A worker goes by its own, not its page's.
+WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+VIEWS = {
+    "seen": "What it sees",
+    "why": "Why",
+    "neurons": "Neurons",
+    "models": "Models",
+    "torture": "Torture",
+    "correct": "Correct it",
+    "use": "Use it",
+}
+TORTURES = (  # name, label, lowest, highest, unit
+    ("turn", "Turn", -90, 90, "°"),
+    ("shift", "Shift", -100, 100, ""),
+    ("weight", "Thin or thick", -10, 16, ""),
+    ("blur", "Blur", 0, 40, ""),
+    ("noise", "Noise", 0, 100, "%"),
+    ("erase", "Erase", 0, 180, ""),
+)
+CURVES_SIZE = (300, 100)
+ASKED_FOR_BY_NAME = {"main", "worker", "zip"}  # by the page or by a module, when it is needed
+GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
+INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def draw() -> Response:
+    """Show the canvas to draw on, and what there is to see of these models."""
+    models = service().repository.all()
+    dense = [model.name for model in models if len(model.layers) > 1]
+    absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
+    return _page(
+        "index.html",
+        settings=service().settings,
+        models=models,
+        dense=dense[0] if dense else None,
+        modules=_modules(),
+        views=[view for view in VIEWS.items() if view[0] not in absent],
+        tortures=TORTURES,
+    )
+
+
+@blueprint.get("/worker.js")
+def work() -> Response:
+    """Send the part of the page that talks to the service off the thread that draws."""
+    script = current_app.send_static_file("worker.js")
+    script.headers["Content-Security-Policy"] = WORKER_POLICY
+    return script
+
+
+@blueprint.get("/quality")
+def show_quality() -> Response:
+    """Show how good a model is, by its card."""
+    return show_card(service().repository.get(request.args.get("model")), root="")
+
+
+def show_card(model: Recogniser, *, root: str) -> Response:
+    """Show ``model``'s card to people; ``root`` leads from the page's address to the service's."""
+    card: dict[str, Any] = model.card
+    return _page(
+        "quality.html",
+        root=root,
+        model=model,
+        models=service().repository.all(),
+        figures=quality.figures(card),
+        goals=quality.table(card, *GOAL_GROUPS),
+        confusion=card.get("confusion"),
+        confusions=quality.confusions(card),
+        reliability=quality.reliability(card),
+        splits=quality.table(card, "spoiled"),
+        misses=card.get("misses"),
+        curves=quality.curves(card, *CURVES_SIZE),
+        taught=quality.taught(card),
+        config=card.get("config"),
+    )
+
+
+def wants_page() -> bool:
+    """Say whether the client would rather have a page than JSON, as browsers would."""
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > accepted["application/json"]
+
+
+def _page(template: str, **context: object) -> Response:
+    page = make_response(INDENT.sub("\n", render_template(template, **context)))
+    page.headers["Content-Security-Policy"] = POLICY
+    return page
+
+
+@cache
+def _modules() -> list[str]:
+    """List the page's modules, to be fetched at once instead of one after the other."""
+    static = Path(__file__).with_name("static")
+    return sorted({path.stem for path in static.glob("*.js")} - ASKED_FOR_BY_NAME)

@@ -1,0 +1,40 @@
+"""What the tests of runs start from: few digits in place of MNIST, and a whole run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.training import small_data
+from tests.training.launching import launch, only_run
+from training import material, mnist
+from training.evaluation import robustness
+from training.networks import export
+from training.runs import publish
+
+
+@pytest.fixture(scope="session")
+def mnist_folder(mnist, tmp_path_factory):
+    return small_data.write_small_mnist(tmp_path_factory.mktemp("mnist"), mnist)
+
+
+@pytest.fixture
+def small_mnist(monkeypatch, mnist_folder):
+    """Let the small files pass for MNIST, and a hardly trained net for one that reads."""
+    monkeypatch.setattr(mnist, "FILES", dict(mnist.FILES))
+    monkeypatch.setattr(export, "git_commit", export.git_commit)
+    monkeypatch.setattr(material, "NEGATIVES", material.NEGATIVES)
+    monkeypatch.setattr(material, "UNSEEN_NEGATIVES", material.UNSEEN_NEGATIVES)
+    monkeypatch.setattr(robustness, "SPLITS", robustness.SPLITS)
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_folder))
+    monkeypatch.setattr(publish, "_try", lambda folder: None)
+    small_data.accept(mnist_folder)
+
+
+@pytest.fixture(scope="session")
+def whole(mnist_folder, tmp_path_factory):
+    """An uninterrupted run, in a process of its own."""
+    folder = tmp_path_factory.mktemp("whole")
+    process = launch(mnist_folder, folder)
+    output, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, output
+    return only_run(folder)

@@ -1,0 +1,133 @@
+"""A run's own folder: settings, environment, metrics, checkpoints. Nothing is overwritten."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import pickle
+import time
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.config import TrainConfig
+from training.learning.learner import EpochResult, Learner
+from training.runs import files
+from training.runs.card import describe_environment
+
+PUBLISHED = "published.txt"
+DAMAGE = (  # what PyTorch raises on a checkpoint that is not as it was written
+    OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError, pickle.UnpicklingError,
+    zipfile.BadZipFile,
+)  # fmt: skip
+
+
+class RunError(Exception):
+    """A run's folder that cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """``folder`` holds one run."""
+
+    folder: Path
+
+    @staticmethod
+    def create(runs_dir: Path, config: TrainConfig) -> Run:
+        """Make a new folder named by time and model, with ``config`` in it."""
+        stamp = f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{config.name}"
+        for attempt in range(1, 1000):
+            folder = runs_dir / (stamp if attempt == 1 else f"{stamp}-{attempt}")
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            run = Run(folder)
+            run.write_json("config.json", asdict(config))
+            run.write_json("environment.json", describe_environment(config.device))
+            return run
+        raise RunError(f"{runs_dir} holds a thousand runs of this second: remove some")
+
+    def write_json(self, name: str, values: dict[str, Any]) -> None:
+        """Write ``values`` as ``name``."""
+        files.write(self.folder / name, json.dumps(values, indent=2) + "\n")
+
+    def save(self, learner: Learner) -> None:
+        """Write where ``learner`` is, its best weights, and a row of metrics for every epoch."""
+        files.write(self.folder / "last.pt", _packed(learner.state()))
+        self._write_derived(learner, is_best_new=learner.best_epoch == len(learner.history))
+
+    def _write_derived(self, learner: Learner, *, is_best_new: bool) -> None:
+        """Write what ``last.pt`` holds as well, for those who read single files."""
+        if is_best_new:
+            files.write(self.folder / "best.pt", _packed(learner.best))
+        files.write(self.folder / "metrics.csv", as_csv(learner.history))
+
+    def restore(self, learner: Learner) -> None:
+        """Take ``learner`` to where the run was saved last; before that, leave it at the start.
+
+        Raises ``RunError`` where the checkpoint is damaged or of another network.
+        """
+        path = self.folder / "last.pt"
+        if not path.exists():
+            return
+        try:
+            learner.restore(_unpacked(path))
+        except DAMAGE as e:
+            raise RunError(
+                f"{path} is damaged or of another network ({_first_line(e)}): this run cannot go "
+                f"on. Start it anew with --config {self.folder / 'config.json'}"
+            ) from e
+        self._write_derived(learner, is_best_new=True)  # the run may have died before
+
+    def part(self, name: str) -> Run:
+        """Return the run within this one that is called ``name``, new or as it was left."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return Run(folder)
+
+    @property
+    def published(self) -> str:
+        """Where the run's network was published, or nothing."""
+        note = self.folder / PUBLISHED
+        return note.read_text().strip() if note.exists() else ""
+
+    def note_published(self, folder: Path) -> None:
+        """Remember that the run's network was published as ``folder``."""
+        files.write(self.folder / PUBLISHED, f"{folder}\n")
+
+
+def as_csv(history: list[EpochResult]) -> str:
+    """Write one line an epoch; the gradient norms get a column a layer."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    layers = len(history[0].gradient_norms)
+    names = [name for name in asdict(history[0]) if name != "gradient_norms"]
+    table.writerow([*names, *(f"gradient_norm_{layer + 1}" for layer in range(layers))])
+    for result in history:
+        values = asdict(result)
+        table.writerow([*(values[name] for name in names), *result.gradient_norms])
+    return text.getvalue()
+
+
+def _packed(state: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def _unpacked(path: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()  # the checksums, which PyTorch does not look at
+    if damaged:
+        raise zipfile.BadZipFile(f"the checksum of {damaged} is wrong")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state  # on the CPU, where the states of generators must be
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:120]
