@@ -28,7 +28,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from training import mnist
 from training.config import TrainConfig, settle
-from training.experiment import to_examples, to_pictures
+from training.epochs import to_examples, to_pictures
 from training.learning.fit import Examples, fit
 from training.learning.learner import Learner
 from training.material import Material, gather

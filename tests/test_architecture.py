@@ -40,11 +40,17 @@ ALLOWED = {
     "training/": {"app.errors", "app.recognition", "training"},
 }
 
+TRAINING = (  # wings and modules of training/, the highest first: each imports only what is below
+    "__main__", "tune", "inspection", "train", "commands", "experiment", "fine_tuning", "epochs",
+    "material", "runs", "learning", "networks", "evaluation", "mnist", "synthesis", "config",
+)  # fmt: skip
+
 
 def own_imports(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            whole = node.module in ("app", "app.web", "training", "tests")  # its modules are meant
+            yield from (f"{node.module}.{n.name}" if whole else node.module for n in node.names)
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
 
@@ -61,6 +67,30 @@ def test_dependencies_point_one_way(room):
                 assert any(module == m or module.startswith(f"{m}.") for m in allowed), (
                     f"{name} imports {module}"
                 )
+
+
+def test_every_wing_of_training_has_its_place_in_the_order():
+    home = ROOT / "training"
+    modules = {path.stem for path in home.glob("*.py")} - {"__init__"}
+    assert modules | {path.parent.name for path in home.glob("*/__init__.py")} == set(TRAINING)
+
+
+@pytest.mark.parametrize("wing", TRAINING)
+def test_wings_of_training_import_only_what_is_below_them(wing):
+    place = ROOT / "training" / wing
+    paths = list(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    assert paths
+    below = TRAINING[TRAINING.index(wing) :]
+    for path in paths:
+        for module in own_imports(path):
+            top, *rest = module.split(".")
+            assert top != "training" or rest[0] in below, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize(("one", "other"), [("pages", "protocol"), ("protocol", "pages")])
+def test_pages_and_protocol_know_nothing_of_each_other(one, other):
+    for path in (ROOT / "app" / "web" / one).rglob("*.py"):
+        assert not any(m.startswith(f"app.web.{other}") for m in own_imports(path)), path
 
 
 def loaded_after(code):

@@ -1,8 +1,7 @@
-"""One run from settings to a candidate: learn, calibrate, export, measure, report."""
+"""What follows the epochs of a run: calibrate, export, measure, report: a candidate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,14 +12,15 @@ import torch
 from numpy.typing import NDArray
 
 from training import mnist
+from training.epochs import to_pictures
 from training.evaluation import scores
 from training.evaluation.goals import Row, as_card
 from training.evaluation.measure import Contestant, measure
 from training.evaluation.scores import Reader
 from training.evaluation.timing import time_model
 from training.learning.calibrate import Calibration, fit_temperature, fit_threshold
-from training.learning.fit import Examples, answer, fit
-from training.learning.learner import EpochResult, Learner
+from training.learning.fit import answer
+from training.learning.learner import Learner
 from training.learning.verdict import judge
 from training.material import Material
 from training.mnist import Digits, Scans, as_served
@@ -34,9 +34,6 @@ from training.runs.report import Story, write_report
 
 PARITY_DIGITS = 1_024
 BATCH = 500
-HEADER = "epoch  train loss  accuracy  validation loss  accuracy      rate  seconds"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -80,21 +77,6 @@ class Candidate:
     def read(self) -> Reader:
         """Read pictures through ONNX Runtime."""
         return partial(_read, export.open_session(self.model))
-
-
-def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, bar: bool) -> None:
-    """Train ``learner``, saving after every epoch where there is a ``run``."""
-    device = learner.config.device
-    train, validation = (to_examples(p, device) for p in (material.train, material.validation))
-    say(HEADER)
-    for result in learner.history:
-        say(row(result))
-    negatives = to_pictures(material.negatives, device)
-    anew = to_examples(material.anew, device) if material.anew else None
-    for result in fit(learner, train, validation, negatives, anew=anew, bar=bar):
-        say(row(result))
-        if run:
-            run.save(learner)
 
 
 def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version: int) -> Candidate:
@@ -173,25 +155,6 @@ def _digitness_where_right(looks: Answer, digits: Digits) -> NDArray[np.float32]
     chosen = is_right if is_right.any() else ~is_right
     digitness: NDArray[np.float32] = looks.gate.sigmoid().cpu()[chosen].numpy()
     return digitness
-
-
-def to_examples(digits: Digits, device: str) -> Examples:
-    """Put ``digits`` on ``device`` for good."""
-    return Examples(to_pictures(digits.images, device), torch.from_numpy(digits.labels).to(device))
-
-
-def to_pictures(images: NDArray[np.float32], device: str) -> torch.Tensor:
-    """Put ``images`` (n, 28, 28) on ``device`` as (n, 1, 28, 28)."""
-    return torch.from_numpy(images).unsqueeze(1).to(device)
-
-
-def row(result: EpochResult) -> str:
-    """Write an epoch as a row of fixed width."""
-    return (
-        f"{result.epoch:5d}  {result.train_loss:10.4f}  {result.train_accuracy:8.2%}  "
-        f"{result.validation_loss:15.4f}  {result.validation_accuracy:8.2%}  "
-        f"{result.learning_rate:8.1e}  {result.seconds:7.1f}"
-    )
 
 
 def _read(session: export.Session, images: NDArray[np.float32]) -> scores.Outputs:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from training.config import TrainConfig
-from training.experiment import Say, learn
+from training.epochs import Say, learn
 from training.learning.learner import Learner
 from training.material import Material
 from training.runs.folder import Run

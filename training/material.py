@@ -66,7 +66,7 @@ def divide(
 def _anew(digits: Digits, count: int, seed: int) -> Digits:
     """Write ``count`` of ``digits`` anew, from all over them, or each once if there are fewer."""
     some = digits.take(np.unique(np.linspace(0, len(digits) - 1, count).astype(np.int64)))
-    return Digits(write_anew(some, seed), some.labels)
+    return Digits(write_anew(some.images, some.labels, seed), some.labels)
 
 
 def stratified_split(

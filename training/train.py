@@ -15,9 +15,10 @@ from app.recognition.recogniser import Recogniser
 from training import mnist
 from training.commands import parse_training, to_go_on
 from training.config import ConfigError, Options, TrainConfig
+from training.epochs import Say, learn
 from training.evaluation.compare import objections
 from training.evaluation.examine import reader_of
-from training.experiment import Candidate, Exam, Say, conclude, learn
+from training.experiment import Candidate, Exam, conclude
 from training.fine_tuning import refine
 from training.learning.learner import Learner
 from training.learning.verdict import judge

@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from training import mnist
 from training.commands import add_flags, take
 from training.config import CONVOLUTIONAL, LOSSES, RATES, ConfigError, TrainConfig, settle
-from training.experiment import to_examples, to_pictures
+from training.epochs import to_examples, to_pictures
 from training.learning.fit import DivergenceError, fit
 from training.learning.learner import Learner
 from training.material import Material, gather

@@ -14,8 +14,8 @@ import torch
 from tests.support.pictures import Digits as RawDigits
 from training import material, mnist
 from training.config import TrainConfig, settle
+from training.epochs import learn
 from training.evaluation import robustness
-from training.experiment import learn
 from training.learning.learner import Learner
 from training.material import Material
 from training.mnist import Digits

@@ -12,7 +12,7 @@ import torch
 
 from tests.training.small_data import config_of, small_material, train
 from training.config import RATES
-from training.experiment import to_pictures
+from training.epochs import to_pictures
 from training.learning import fit as fitting
 from training.learning.learner import Learner
 from training.material import stratified_folds, stratified_split

@@ -19,22 +19,28 @@ def digits(mnist):
 
 
 def test_digits_written_anew_are_reproducible_and_in_range(digits):
-    first = handwriting.write_anew(digits, seed=1)
+    first = handwriting.write_anew(digits.images, digits.labels, seed=1)
     assert first.shape == digits.images.shape
     assert first.dtype == np.float32
     assert 0 <= first.min() <= first.max() <= 1
-    np.testing.assert_array_equal(first, handwriting.write_anew(digits, seed=1))
-    assert (first != handwriting.write_anew(digits, seed=2)).any(axis=(1, 2)).all()
+    np.testing.assert_array_equal(
+        first, handwriting.write_anew(digits.images, digits.labels, seed=1)
+    )
+    assert (
+        (first != handwriting.write_anew(digits.images, digits.labels, seed=2))
+        .any(axis=(1, 2))
+        .all()
+    )
 
 
 def test_digits_written_anew_are_read_as_what_they_were(recogniser, digits):
-    probabilities, _ = recogniser.run(handwriting.write_anew(digits, seed=1))
+    probabilities, _ = recogniser.run(handwriting.write_anew(digits.images, digits.labels, seed=1))
     assert (probabilities.argmax(axis=1) == digits.labels).mean() > 0.85
 
 
 def test_more_digits_than_a_chunk_are_written_in_order(recogniser, digits, monkeypatch):
     monkeypatch.setattr(handwriting, "CHUNK", 25)
-    probabilities, _ = recogniser.run(handwriting.write_anew(digits, seed=1))
+    probabilities, _ = recogniser.run(handwriting.write_anew(digits.images, digits.labels, seed=1))
     assert (probabilities.argmax(axis=1) == digits.labels).mean() > 0.85
 
 

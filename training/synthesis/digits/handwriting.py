@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 from torch.nn import functional
 
-from training.mnist import Digits
 from training.synthesis.snapshots import photographed
 
 ENLARGED = 4
@@ -34,10 +33,15 @@ AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1)) 
 Ink = NDArray[np.float32]  # (SIDE, SIDE), 0..1
 
 
-def write_anew(digits: Digits, seed: int) -> NDArray[np.float32]:
-    """Return (n, 28, 28): each of ``digits`` written once more, in the same order."""
-    starts = range(0, len(digits), CHUNK)
-    parts = [digits.take(np.arange(s, min(s + CHUNK, len(digits)))) for s in starts]
+def write_anew(
+    images: NDArray[np.float32], labels: NDArray[np.int64], seed: int
+) -> NDArray[np.float32]:
+    """Return (n, 28, 28): each of ``images`` (n, 28, 28) written once more, in the same order.
+
+    ``labels`` (n,) say what may be added: a bar to a 7, a flag to a 1, a slash to a 0.
+    """
+    chunks = [slice(start, start + CHUNK) for start in range(0, len(labels), CHUNK)]
+    parts = [(images[chunk], labels[chunk]) for chunk in chunks]
     write = partial(_write_all, seed=seed)
     if len(parts) == 1:  # starting processes takes longer
         return write(parts[0], 0)
@@ -46,11 +50,14 @@ def write_anew(digits: Digits, seed: int) -> NDArray[np.float32]:
         return np.concatenate(list(pool.map(write, parts, range(len(parts)))))
 
 
-def _write_all(digits: Digits, chunk: int, seed: int) -> NDArray[np.float32]:
+def _write_all(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], chunk: int, seed: int
+) -> NDArray[np.float32]:
     generator = np.random.default_rng((seed, chunk))
+    images, labels = digits
     drawn = [
         _with_addition(generator, ink, int(label)) if generator.random() < ADDED else ink
-        for ink, label in zip(enlarged(digits.images, ENLARGED), digits.labels, strict=True)
+        for ink, label in zip(enlarged(images, ENLARGED), labels, strict=True)
     ]
     return written(generator, np.stack(drawn))
 
