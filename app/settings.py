@@ -1,6 +1,6 @@
 """Every setting of the service: one field each, read from ``DIGITS_<NAME>``.
 
-This is the only place that reads the environment. A test checks that the README lists
+This is the only place that reads the environment. A test checks that docs/settings.md lists
 each setting with this default and this help.
 """
 
@@ -24,7 +24,7 @@ class SettingError(ValueError):
 
 
 def setting(default: Any, help_text: str, *, least: int = 0, choices: tuple[str, ...] = ()) -> Any:
-    """Declare a field of ``Settings`` with what the README and the checks need."""
+    """Declare a field of ``Settings`` with what docs/settings.md and the checks need."""
     return field(default=default, metadata={"help": help_text, "least": least, "choices": choices})
 
 
