@@ -24,7 +24,7 @@ class SettingError(ValueError):
 
 
 def setting(default: Any, help_text: str, *, least: int = 0, choices: tuple[str, ...] = ()) -> Any:
-    """Declare a field of ``Settings`` with what docs/settings.md and the checks need."""
+    """Declare a field of ``Settings`` with what the README and the checks need."""
     return field(default=default, metadata={"help": help_text, "least": least, "choices": choices})
 
 
