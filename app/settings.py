@@ -1,6 +1,6 @@
 """Every setting of the service: one field each, read from ``DIGITS_<NAME>``.
 
-This is the only place that reads the environment. A test checks that the README lists
+This is the only place that reads the environment. A test checks that docs/settings.md lists
 each setting with this default and this help.
 """
 
