@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
+# The one place of the version (semantic versioning): no import here may be heavy, as Gunicorn's
+# master imports this package too. The Dockerfile's label repeats it, and a test compares them.
+__version__ = "0.1.0"
+
 
 def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flask:
     """Make the Flask application: settings, models, routes, error handler.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import __version__
 from app.errors import DeviceError, ModelError
 from app.settings import ROOT, Settings
 
@@ -30,6 +31,7 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at one thing after the other."""
+    yield Finding(GOOD, "digits", f"version {__version__} in {ROOT}")
     yield _python()
     yield from _packages()
     yield from _models(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from app import __version__
 from app.settings import Settings
 from app.web.explanations import KINDS
 from app.web.openapi_schemas import (
@@ -38,7 +39,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Digits",
-            "version": "1",
+            "version": __version__,
             "description": "Reads handwritten digits. Errors are RFC 9457 problem documents.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
+from app import __version__
 from app.recognition.recogniser import Recogniser
 from app.web.pages import quality
 from app.web.service import service
@@ -52,6 +53,7 @@ def draw() -> Response:
     absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
     return _page(
         "index.html",
+        version=__version__,
         settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,

@@ -11,6 +11,7 @@ import numpy as np
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from app import __version__
 from app.errors import BodyTooLarge, EmptyBody, MalformedRequest, Problem, TooManyImages
 from app.recognition import images
 from app.recognition.contract import INPUT, LABELS
@@ -40,8 +41,8 @@ blueprint = Blueprint("inference_protocol", __name__, url_prefix="/v2")
 
 @blueprint.get("", strict_slashes=False)
 def server_metadata() -> ResponseReturnValue:
-    """Name the server and the extensions it has."""
-    return jsonify(name="digits", version="1", extensions=EXTENSIONS)
+    """Name the server, its version, and the protocol extensions that it has."""
+    return jsonify(name="digits", version=__version__, extensions=EXTENSIONS)
 
 
 @blueprint.get("/health/live")
