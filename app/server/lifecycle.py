@@ -26,7 +26,7 @@ class Lifecycle(Worker):  # type: ignore[misc]  # Gunicorn has no type hints
 
     def load_wsgi(self) -> None:
         """Load the application, or say in one line why it cannot serve."""
-        from app.telemetry import metrics  # after the fork: its figures are this process's
+        from app.telemetry import metrics  # after the fork: its metrics are this process's
 
         self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
         try:

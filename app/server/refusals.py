@@ -77,7 +77,7 @@ def refuse(sock: Any, error: errors.ParseException) -> None:
 
 def write_problem(sock: Any, status: int, title: str, detail: str) -> None:
     """Write a problem as ``app.web.problems`` does, but without a request, and count it."""
-    from app.telemetry import metrics  # after the fork: its figures are this process's
+    from app.telemetry import metrics  # after the fork: its metrics are this process's
 
     code = title.lower().replace(" ", "_")
     metrics.rejections.labels(code).inc()

@@ -43,9 +43,9 @@ stages = Histogram(
 batches = Histogram("digits_batch_size", "Pictures in a request", MODEL, buckets=SIZES)
 answers = Counter("digits_answers", "Pictures by their digit or rejection", (*MODEL, "answer"))
 confidences = Histogram("digits_confidence", "Confidence of digits", MODEL, buckets=SHARES)
-digitness = Histogram("digits_digitness", "Digitness of pictures", MODEL, buckets=SHARES)
+digitness = Histogram("digits_digitness", "Digitness score of pictures", MODEL, buckets=SHARES)
 failures = Counter("digits_failed_inferences", "Requests a model could not answer", MODEL)
-failed_time = Counter("digits_failed_inference_seconds", "Time spent on those", MODEL)
+failed_time = Counter("digits_failed_inference_seconds", "Seconds spent on those requests", MODEL)
 last_inference = Gauge(
     "digits_last_inference_timestamp_seconds",
     "When a model last answered",

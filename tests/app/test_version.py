@@ -28,7 +28,7 @@ def test_openapi_document_and_its_page_have_it(client):
 
 def test_foot_of_the_page_has_it(client):
     _, _, foot = client.get("/").get_data(as_text=True).partition("<footer>")
-    assert f"version {app.__version__}<" in foot
+    assert f"Digits {app.__version__}<" in foot
 
 
 def test_doctor_has_it():

@@ -1,4 +1,4 @@
-"""Figures in files that workers share: never half made, whole while they are there, few."""
+"""Metrics in files that workers share: never half made, whole while they are there, few."""
 
 from __future__ import annotations
 
