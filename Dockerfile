@@ -12,6 +12,7 @@ RUN python -m venv /venv \
     && if [ "$GPU" != 1 ]; then rm -f /venv/lib/python*/site-packages/onnxruntime/capi/libonnxruntime_providers_*; fi
 
 FROM python:3.11-slim-bookworm
+LABEL org.opencontainers.image.title="Digits" org.opencontainers.image.version="0.1.0"
 RUN useradd --system --uid 10001 digits
 WORKDIR /digits
 COPY --from=packages /venv /venv

@@ -9,15 +9,19 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
+# The one place of the version (semantic versioning): no import here may be heavy, as Gunicorn's
+# master imports this package too. The Dockerfile's label repeats it, and a test compares them.
+__version__ = "0.1.0"
+
 
 def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flask:
     """Make the Flask application: settings, models, routes, error handler.
 
-    ``watch`` follows the folder of models from now on. Raises ``SettingError``, ``DeviceError``
-    or ``ModelError`` where it could not serve.
+    With ``watch``, a thread follows changes in the folder of models. Raises ``SettingError``,
+    ``DeviceError`` or ``ModelError`` where the service could not answer requests.
     """
-    # Imported here, so that training, which needs app.recognition alone, needs no Flask, and
-    # Gunicorn's master, which needs app.settings alone, keeps nothing that a reload is to renew.
+    # Imported here for two reasons: training imports app.recognition, and needs no Flask;
+    # Gunicorn's master imports app.settings, and must hold no code that a reload replaces.
     from app.settings import Settings
     from app.web import access, calls, observation, problems, quick
     from app.web.application import Application
@@ -36,9 +40,9 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
     service = Service(settings, repository)
     service.attach(app)
     quick.register(app, service, keys, observe)
-    for room in _blueprints():
-        app.register_blueprint(room)
-    announce(repository)  # at the end, as others stop when they hear that this one serves
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    announce(repository)  # last: in a reload, old workers stop once this one is announced
     return app
 
 

@@ -1,6 +1,6 @@
 """``python -m app``: start the service, or say in one line why it cannot start.
 
-``python -m app doctor`` looks at all that it stands on instead.
+``python -m app doctor`` checks everything that the service depends on instead.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> None:
         fault = find_fault(settings)
         if fault:
             sys.exit(f"digits: {fault}")
-    # of glibc: by default each thread has a heap, and keeps what large pictures took there
+    # glibc's: by default each thread has its own heap, which keeps the memory of large pictures
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.execv(sys.executable, [sys.executable, *GUNICORN])
 
@@ -74,7 +74,7 @@ def _key_fault(settings: Settings) -> str | None:
 
 
 def _device_fault(settings: Settings) -> str | None:
-    """Say what CUDA lacks where the settings insist on it; the workers look at the nodes."""
+    """Name the missing libraries where DIGITS_DEVICE=cuda; workers check the model's nodes."""
     if settings.device != "cuda":
         return None
     from app.recognition import cuda  # only here: this loads ONNX Runtime

@@ -1,4 +1,4 @@
-"""``python -m app doctor``: look at everything that serving stands on, and judge it."""
+"""``python -m app doctor``: check everything that the service depends on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import __version__
 from app.errors import DeviceError, ModelError
 from app.settings import ROOT, Settings
 
@@ -21,7 +22,7 @@ GOOD, DOUBTFUL, BAD = "ok", "warn", "FAIL"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, the verdict on it, and what to know or do."""
+    """The result of one check: verdict, subject, and what was found or what to do."""
 
     verdict: str
     subject: str
@@ -29,7 +30,8 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at one thing after the other."""
+    """Run all checks, one after the other."""
+    yield Finding(GOOD, "digits", f"version {__version__} in {ROOT}")
     yield _python()
     yield from _packages()
     yield from _models(settings)
@@ -40,13 +42,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def report(settings: Settings) -> int:
-    """Print what ``examine`` finds; return 1 where the service cannot do its work, else 0."""
+    """Print the findings; return the exit status, 1 where the service could not work, else 0."""
     findings = []
     for finding in examine(settings):
         findings.append(finding)
         print(f"{finding.verdict:<5} {finding.subject:<12} {finding.words}")
     bad, doubtful = (sum(f.verdict == v for f in findings) for v in (BAD, DOUBTFUL))
-    print(f"{len(findings)} findings: {bad} failed, {doubtful} doubtful")
+    print(f"{len(findings)} checks: {bad} failed, {doubtful} with a warning")
     return 1 if bad else 0
 
 
@@ -67,7 +69,7 @@ def _packages() -> Iterator[Finding]:
     runtimes = [name for name in installed if name.startswith("onnxruntime")]
     if len(runtimes) != 1:
         names = " and ".join(runtimes) or "none"
-        yield Finding(BAD, "package", f"there must be one ONNX Runtime, and there is {names}")
+        yield Finding(BAD, "package", f"exactly one ONNX Runtime must be installed; found: {names}")
     yield Finding(GOOD, "packages", f"{len(installed)} installed, {', '.join(runtimes)}")
 
 
@@ -90,7 +92,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         for one in loaded:
             nodes = ", ".join(f"{count} on {name}" for name, count in one.nodes.items())
             words = f"{one.name} {one.version} sha256 {one.sha256}; nodes: {nodes}"
-            yield Finding(GOOD, "model", f"{words}; reads the ten known digits right")
+            yield Finding(GOOD, "model", f"{words}; classifies the ten known digits correctly")
     for (name, version), reason in snapshot.refused.items():
         yield Finding(DOUBTFUL, "model", f"{name} {version} is not served: {reason}")
 
@@ -116,9 +118,11 @@ def _processors(settings: Settings) -> Iterator[Finding]:
     from app.server import cpus
 
     quota, workers = cpus.quota(), cpus.workers_for(settings.workers)
-    words = f"{quota:g} to be had of {os.cpu_count()}; {workers} workers of {settings.threads}"
+    words = (
+        f"{quota:g} of {os.cpu_count()} usable; {workers} workers, {settings.threads} threads each"
+    )
     too_many = workers > max(1, quota)
-    advice = " threads: fewer workers would wait less" if too_many else " threads"
+    advice = ": use at most one worker per processor" if too_many else ""
     yield Finding(DOUBTFUL if too_many else GOOD, "processors", words + advice)
 
 
@@ -128,8 +132,8 @@ def _limits(settings: Settings) -> Iterator[Finding]:
     at_once = cpus.workers_for(settings.workers) * settings.threads
     megabytes = at_once * (settings.max_body_bytes + 4 * settings.max_pixels) / 1e6
     words = (
-        f"bodies of {settings.max_body_bytes:,} bytes, pictures of {settings.max_pixels:,} pixels"
-        f": {at_once} at once take up to {megabytes:,.0f} MB"
+        f"bodies up to {settings.max_body_bytes:,} bytes, pictures up to {settings.max_pixels:,} "
+        f"pixels; {at_once} requests at once need up to {megabytes:,.0f} MB of memory"
     )
     memory = _memory_mb()
     yield Finding(DOUBTFUL if memory and megabytes > memory else GOOD, "limits", words)
@@ -148,6 +152,6 @@ def _writable() -> Iterator[Finding]:
     folder = config.worker_tmp_dir or tempfile.gettempdir()
     try:
         with tempfile.TemporaryFile(dir=folder):
-            yield Finding(GOOD, "writable", f"{folder}, all that the service writes to")
+            yield Finding(GOOD, "writable", f"{folder}, the only folder that the service writes to")
     except OSError as error:
         yield Finding(BAD, "writable", f"{folder} must be writable: {error.strerror}")

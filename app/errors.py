@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a request, each as one small exception.
+"""The errors that a client is told, one exception class each.
 
 A ``Problem`` carries what a client needs: the HTTP status, a code for programs, and a
 ``detail`` for people that says what to do next. Nothing here knows Flask; the web layer
@@ -7,7 +7,7 @@ turns a problem into an answer in one place (``app.web.problems``).
 
 
 class Problem(Exception):
-    """A fault of the request or of the moment, to be told to the client as it is."""
+    """An error of the request or a passing state of the service, told to the client as it is."""
 
     status = 500
     code = "internal_error"
@@ -19,13 +19,13 @@ class Problem(Exception):
 
 
 class MalformedRequest(Problem):
-    """The body or the query is not of the form that this route takes."""
+    """The body or the query does not have the form that this endpoint expects."""
 
     status, code = 400, "malformed_request"
 
 
 class EmptyBody(Problem):
-    """There is nothing to classify."""
+    """The body has no bytes: there is nothing to classify."""
 
     status, code = 400, "empty_body"
 
@@ -43,7 +43,7 @@ class UnknownVersion(Problem):
 
 
 class Unauthorised(Problem):
-    """The request carries no API key that is known."""
+    """The request carries no valid API key."""
 
     status, code = 401, "unauthorised"
 
@@ -61,56 +61,56 @@ class BodyTimeout(Problem):
 
 
 class LengthRequired(Problem):
-    """The body comes in chunks, so that its size is not known beforehand."""
+    """The body is sent in chunks, so that its size is not known beforehand."""
 
     status, code = 411, "length_required"
 
 
 class BodyTooLarge(Problem):
-    """The body has more bytes than are taken."""
+    """The body has more bytes than DIGITS_MAX_BODY_BYTES."""
 
     status, code = 413, "body_too_large"
 
 
 class TooManyImages(Problem):
-    """The request holds more pictures than are taken at once."""
+    """The request holds more pictures than DIGITS_MAX_BATCH."""
 
     status, code = 413, "too_many_images"
 
 
 class UnsupportedEncoding(Problem):
-    """The body is compressed in a way that is not read."""
+    """The body has a Content-Encoding that is not supported."""
 
     status, code = 415, "unsupported_encoding"
 
 
 class UnsupportedImage(Problem):
-    """The bytes are no picture, or one of a format that is not read."""
+    """The bytes are no image file, or one of a format that is not supported."""
 
     status, code = 415, "unsupported_image"
 
 
 class UndecodableImage(Problem):
-    """The bytes begin like a picture and cannot be decoded."""
+    """The bytes begin like an image file, but cannot be decoded."""
 
     status, code = 422, "undecodable_image"
 
 
 class TooManyPixels(Problem):
-    """The picture is small as a file and too large in memory."""
+    """The picture has more pixels than DIGITS_MAX_PIXELS; its file may be small."""
 
     status, code = 422, "too_many_pixels"
 
 
 class NotReady(Problem):
-    """The default model is not served, or misreads the known digits: try again soon."""
+    """The default model is not served, or misclassifies the known digits: try again soon."""
 
     status, code = 503, "not_ready"
 
 
 class ModelError(Exception):
-    """A model on disk that must not be served; the message says what is wrong with it."""
+    """A model on disk must not be served; the message says why."""
 
 
 class DeviceError(Exception):
-    """The device that the settings ask for is not to be had; the message says why."""
+    """The device that DIGITS_DEVICE asks for cannot be used; the message says why."""

@@ -1,4 +1,4 @@
-"""API keys: in a file, one a line; what begins with # is a remark."""
+"""API keys, read from a file: one key per line; a line that begins with # is a comment."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ log = logging.getLogger(__name__)
 
 
 class Keys:
-    """The keys in a file, one a line; the file is read again when it changes."""
+    """The valid API keys; their file is read again whenever it changes."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file at ``path``; raise ``SettingError`` where it holds no key."""
+        """Read the file at ``path``; raise ``SettingError`` as ``read_keys`` does."""
         self._path = path
         self._keys = read_keys(path)
         self._stamp = self._status()
 
     def know(self, key: str) -> bool:
-        """Whether ``key`` is one of them, in a time that does not tell how nearly."""
+        """Whether ``key`` is valid; compared in constant time, against timing attacks."""
         self._follow()
         given = key.encode("utf-8", "surrogateescape")
         return any([hmac.compare_digest(given, known) for known in self._keys])  # noqa: C419 all
@@ -34,7 +34,7 @@ class Keys:
         try:
             self._keys = read_keys(self._path)
         except SettingError as error:
-            log.error("the API keys of before stay: %s", error)
+            log.error("the previous API keys stay valid: %s", error)
 
     def _status(self) -> tuple[int, int, int] | None:
         try:
@@ -45,7 +45,7 @@ class Keys:
 
 
 def read_keys(path: Path) -> tuple[bytes, ...]:
-    """Read the keys of a file; raise ``SettingError`` where there is none."""
+    """Read the keys of a file; raise ``SettingError`` where it is unreadable or has no key."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:

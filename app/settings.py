@@ -1,6 +1,6 @@
 """Every setting of the service: one field each, read from ``DIGITS_<NAME>``.
 
-This is the only place that reads the environment. A test checks that the README lists
+This is the only place that reads the environment. A test checks that docs/settings.md lists
 each setting with this default and this help.
 """
 
@@ -15,51 +15,82 @@ from typing import Any
 
 PREFIX = "DIGITS_"
 ROOT = Path(__file__).resolve().parent.parent
-OUTSIDE = {"DIGITS_DATA_DIR"}  # belongs to training: where MNIST lies
+OUTSIDE = {"DIGITS_DATA_DIR"}  # read by training: the folder of MNIST
 SHARED_DIR = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own name
 
 
 class SettingError(ValueError):
-    """A setting has an unknown name or a value that cannot be; the message names it."""
+    """A setting has an unknown name or an invalid value; the message names the setting."""
 
 
 def setting(default: Any, help_text: str, *, least: int = 0, choices: tuple[str, ...] = ()) -> Any:
-    """Declare a field of ``Settings`` with what the README and the checks need."""
+    """Declare a field of ``Settings``: its default, its help for the README, what is valid.
+
+    ``least`` is the smallest valid number; ``choices``, where there are any, all valid texts.
+    """
     return field(default=default, metadata={"help": help_text, "least": least, "choices": choices})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How this process serves. Immutable; a test passes its own."""
+    """The settings of this process. Immutable; a test passes its own."""
 
-    models_dir: Path = setting(ROOT / "models", "Folder of models: `<name>/<version>/model.onnx`")
-    model: str = setting("digits", "Model that answers when a request names none")
-    device: str = setting(
-        "auto", "`auto`, `cpu` or `cuda`; `cuda` never falls back", choices=("auto", "cpu", "cuda")
+    models_dir: Path = setting(
+        ROOT / "models", "Folder of the models: `<name>/<version>/model.onnx` and `card.json`"
     )
-    bind: str = setting("127.0.0.1:8000", "Address and port to listen on")
-    workers: int = setting(0, "Processes; `0` is one a core of the CPU quota")
+    model: str = setting("digits", "Name of the default model, used when a request names none")
+    device: str = setting(
+        "auto",
+        "Processor that runs the models: `cpu`; `cuda`, which never falls back to the CPU; "
+        "`auto`, CUDA where it works, else the CPU",
+        choices=("auto", "cpu", "cuda"),
+    )
+    bind: str = setting("127.0.0.1:8000", "Address and port to listen on, or `unix:` and a path")
+    workers: int = setting(0, "Number of worker processes; `0`: one per core of the CPU quota")
     worker: str = setting(
         "loop",
-        "`loop`: an event loop, and threads for what takes long; `threads`: Gunicorn's gthread",
+        "Kind of worker process: `loop`, an event loop with a pool of threads; `threads`, "
+        "Gunicorn's gthread",
         choices=("loop", "threads"),
     )
-    threads: int = setting(4, "Requests that a process works on at once", least=1)
-    max_body_bytes: int = setting(16_000_000, "Largest request body", least=1)
-    max_pixels: int = setting(25_000_000, "Largest picture, width times height", least=1)
-    max_batch: int = setting(256, "Most pictures in one request", least=1)
-    body_timeout_s: int = setting(20, "Time in which a request's body must arrive", least=1)
-    versions: int = setting(2, "Newest versions of each model that are kept loaded", least=1)
-    max_model_bytes: int = setting(100_000_000, "Largest `model.onnx` that is loaded", least=1)
+    threads: int = setting(
+        4, "Number of requests that each worker process handles at the same time", least=1
+    )
+    max_body_bytes: int = setting(
+        16_000_000, "Largest request body that is accepted, in bytes", least=1
+    )
+    max_pixels: int = setting(
+        25_000_000, "Largest picture that is accepted, in pixels (width × height)", least=1
+    )
+    max_batch: int = setting(256, "Largest number of pictures in one request", least=1)
+    body_timeout_s: int = setting(
+        20, "Time limit for receiving a request body, in seconds", least=1
+    )
+    versions: int = setting(
+        2, "Number of versions of each model that stay loaded, the newest first", least=1
+    )
+    max_model_bytes: int = setting(
+        100_000_000, "Largest `model.onnx` that is loaded, in bytes", least=1
+    )
     model_control: str = setting(
-        "off", "`on` lets clients load and unload models under `/v2`", choices=("off", "on")
+        "off",
+        "Whether clients may load and unload models under `/v2`: `on` or `off`",
+        choices=("off", "on"),
     )
-    api_keys_file: str = setting("", "File of API keys, one a line; none: no key is asked for")
-    cors_origins: str = setting("", "Origins whose pages may call, with commas between, or `*`")
+    api_keys_file: str = setting(
+        "", "Path of a file with one API key per line; without it, no key is needed"
+    )
+    cors_origins: str = setting(
+        "", "Origins whose pages may call the API (CORS), separated by commas; `*`: all"
+    )
     log: str = setting(
-        "auto", "`json`, `text`, or `auto`: text on a terminal", choices=("auto", "json", "text")
+        "auto",
+        "Format of the log: `json`, `text`, or `auto`, which is text on a terminal, else JSON",
+        choices=("auto", "json", "text"),
     )
-    log_requests: str = setting("on", "`off`: no line for each request", choices=("on", "off"))
+    log_requests: str = setting(
+        "on", "Whether each request has a line in the log: `on` or `off`", choices=("on", "off")
+    )
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -67,9 +98,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read ``DIGITS_*``.
+        """Read the variables ``DIGITS_*`` of ``environment``, by default the process's own.
 
-        Raises ``SettingError`` for a name that is no setting and for a value of the wrong kind.
+        Raises ``SettingError`` for a variable that is no setting and for an invalid value.
         """
         given = os.environ if environment is None else environment
         specs = {PREFIX + spec.name.upper(): spec for spec in fields(cls)}
@@ -80,13 +111,13 @@ class Settings:
 
 
 def shared_dir() -> Path | None:
-    """Return the folder that Gunicorn's master made for what its workers share, if there is one."""
+    """Return the folder that the workers share, made by Gunicorn's master; None without one."""
     given = os.environ.get(SHARED_DIR)
     return Path(given) if given else None
 
 
 def share(folder: Path) -> None:
-    """Make ``folder`` the ``shared_dir`` of this process and of those that it starts."""
+    """Make ``folder`` the ``shared_dir`` of this process and of its child processes."""
     os.environ[SHARED_DIR] = str(folder)
 
 

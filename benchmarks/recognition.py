@@ -38,7 +38,7 @@ from training.material import stratified_split
 from training.mnist import Pictures, Scans
 from training.runs.publish import served
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "recognition.md"
 TABLE = re.compile(r"(?<=<!-- recognition -->\n).*?(?=<!-- /recognition -->)", re.DOTALL)
 LIGHT = 127  # a picture whose mean is above is taken for dark ink on light paper
 
@@ -60,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows += times(contestants[0], test, options.before)
     table = as_markdown(rows, [contestant.name for contestant in contestants])
     print(table)
-    if options.readme:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(TABLE.sub(lambda _: f"{table}\n", text), encoding="utf-8")
+    if options.write:
+        text = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(TABLE.sub(lambda _: f"{table}\n", text), encoding="utf-8")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -87,7 +87,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--before", type=Path, metavar="FOLDER",
         help="checkout of an earlier commit, whose images.py is timed in turns with this one",
     )  # fmt: skip
-    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/recognition.md"
+    )
     return parser.parse_args(arguments)
 
 

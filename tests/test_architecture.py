@@ -30,6 +30,7 @@ ALLOWED = {
     "app/telemetry/": {"app.recognition", "app.settings", "app.telemetry"},
     "app/server/": {"app.errors", "app.server", "app.settings", "app.telemetry"},
     "app/web/": {
+        "app.__version__",
         "app.errors",
         "app.keys",
         "app.recognition",

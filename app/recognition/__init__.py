@@ -2,6 +2,6 @@
 
 import os
 
-# Or ONNX Runtime reports its use to Microsoft, by a thread that starts when it is imported. That is
-# nobody's business here, and a thread does not survive the fork of Gunicorn's workers.
+# By default ONNX Runtime reports its use to Microsoft, from a thread that starts on import. This
+# protects the users' privacy, and no thread may run when Gunicorn forks its workers.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

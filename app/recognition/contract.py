@@ -40,10 +40,10 @@ def check_contract(session: Any) -> Contract:
 
 
 def read_model(folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> tuple[bytes, dict[str, object]]:
-    """Read ``model.onnx`` and ``card.json``; the one's SHA-256 must be as the other says.
+    """Read ``model.onnx`` and ``card.json``; the card must hold the model's SHA-256.
 
-    Raises ``ModelError`` where a file is missing, unreadable, too large or not what the card
-    was made for.
+    Raises ``ModelError`` where a file is missing, unreadable or too large, and where the hash
+    differs.
     """
     try:
         card = json.loads(_read(folder / "card.json", MAX_CARD_BYTES))
@@ -57,7 +57,7 @@ def read_model(folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> tuple[bytes, d
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
-    with open(path, "rb", opener=_open_at_once) as file:
+    with open(path, "rb", opener=_open_without_blocking) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ModelError(f"{path.name} is no regular file")
@@ -68,8 +68,8 @@ def _read(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open ``path``; a pipe would be waited for, and no model be looked at meanwhile."""
+def _open_without_blocking(path: str, flags: int) -> int:
+    """Open ``path`` without blocking: a named pipe would keep all models from being checked."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 

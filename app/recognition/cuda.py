@@ -40,7 +40,7 @@ def has_driver() -> bool:
 
 
 def missing() -> list[str]:
-    """List what CUDA needs and is not to be had, each with its version; empty if nothing is."""
+    """List the missing libraries, each with the version needed; empty if CUDA can be used."""
     if PROVIDER not in ort.get_available_providers():
         return [f"CUDA in the installed package of ONNX Runtime {ort.__version__}"]
     load_packaged_libraries()
@@ -50,9 +50,9 @@ def missing() -> list[str]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what can be loaded here, ``"none"`` of what cannot.
+    """Return the installed versions by name, ``"none"`` where a library cannot be loaded.
 
-    These are the libraries' own, whatever ONNX Runtime was built for.
+    The libraries themselves tell them; ONNX Runtime may be built for others.
     """
     driver = _asked(DRIVER, "cuDriverGetVersion")
     runtime = _asked("libcudart.so.13", "cudaRuntimeGetVersion")

@@ -23,7 +23,7 @@ Value = int | memoryview
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer adds up: ``weights`` (out, in) times its input, and ``biases`` (out,)."""
+    """A fully connected layer: ``weights`` (out, in) times the input, plus ``biases`` (out,)."""
 
     weights: Weights
     biases: Weights
@@ -37,7 +37,7 @@ class _Tensor:
 
 
 def read_layers(model: bytes) -> tuple[Layer, ...]:
-    """Return the layers of a dense network from the pixels on; none where it is no dense one."""
+    """Return the layers of a dense network, the first one first; none for other networks."""
     tensors = {tensor.name: tensor for tensor in _initializers(memoryview(model))}
     layers: list[Layer] = []
     while (prefix := f"{LAYER}.{len(layers)}") + ".weight" in tensors:
@@ -72,7 +72,7 @@ def _values(tensor: _Tensor) -> Weights:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, Value]]:
-    """Yield the number and the value of each field; fixed-width ones are passed over."""
+    """Yield the number and the value of each field; fixed-width ones are skipped."""
     place = 0
     while place < len(message):
         key, place = _varint(message, place)

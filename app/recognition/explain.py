@@ -1,4 +1,4 @@
-"""Why the network answers as it does, from its own outputs and weights."""
+"""Explain a network's answer, from its own outputs and weights."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class Occlusion:
-    """How much of ``digit``'s log-odds goes when a place is erased: ``drop`` (28, 28).
+    """How much the log-odds of ``digit`` fall where ink is erased: ``drop`` (28, 28).
 
-    Above 0 the ink there speaks for ``digit``, below 0 against it.
+    Above 0 the ink there is evidence for ``digit``, below 0 against it.
     """
 
     digit: int
@@ -41,7 +41,7 @@ class Occlusion:
 
 @dataclass(frozen=True)
 class Neurons:
-    """What the m neurons of the last hidden layer add to the ten digits.
+    """What each of the m neurons of the last hidden layer contributes to each of the ten digits.
 
     ``activations`` (m,); ``contributions`` (m, 10) and ``biases`` (10,) sum to the ``logits``,
     whose softmax is the calibrated answer: nothing is approximated.
@@ -74,10 +74,10 @@ def place(drawing: Drawing) -> Placement | None:
 
 
 def occlude(recogniser: Recogniser, drawing: Drawing) -> Occlusion:
-    """Erase every place of ``drawing`` that has ink, all in one batch, and see what it costs.
+    """Erase each patch of ``drawing`` that has ink, in one batch, and measure the log-odds.
 
     The method is M. Zeiler and R. Fergus's ("Visualizing and Understanding Convolutional
-    Networks", 2014), with paper for the patch.
+    Networks", 2014), here the patch is blank paper.
     """
     windows = [w for w in _windows() if drawing.pixels[w].any()]
     variants = np.repeat(drawing.pixels[None], len(windows) + 1, axis=0)
@@ -94,7 +94,7 @@ def occlude(recogniser: Recogniser, drawing: Drawing) -> Occlusion:
 
 
 def contribute(recogniser: Recogniser, drawing: Drawing) -> Neurons | None:
-    """Take a dense network's answer apart, neuron by neuron; None where it is no dense one."""
+    """Split a dense network's answer into its neurons' contributions; None for other networks."""
     if len(recogniser.layers) < 2:
         return None
     last = recogniser.layers[-1]
@@ -109,9 +109,9 @@ def contribute(recogniser: Recogniser, drawing: Drawing) -> Neurons | None:
 
 
 def squeeze(recogniser: Recogniser, grey: Image.Image) -> tuple[Floats, Prediction]:
-    """Read a picture as most demos send it: squeezed to 28×28 as it is, its dark taken for ink.
+    """Classify a picture as most demos do: resized to 28×28 without preparation, dark is ink.
 
-    Return what the network then sees, (28, 28), and what it answers.
+    Return what the network then sees, (28, 28), and its prediction.
     """
     small = grey.resize((SIDE, SIDE))
     pixels = np.float32(1) - np.asarray(small, dtype=np.float32) / np.float32(255)

@@ -1,4 +1,4 @@
-"""The folder of models as it lies on disk: ``<name>/<version>/{model.onnx,card.json}``."""
+"""The layout of the folder of models: ``<name>/<version>/{model.onnx,card.json}``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _is_version(path: Path) -> bool:
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """Return what changes when a file of ``folder`` does: inodes, sizes and times."""
+    """Return inodes, sizes and times of ``folder`` and its files, which differ after a change."""
     found = []
     for path in (folder, folder / "model.onnx", folder / "card.json"):
         try:

@@ -1,4 +1,4 @@
-"""What models that are gone have left behind in the heap goes back to the system."""
+"""Return freed memory to the operating system, once models were unloaded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import ctypes
 
 
 def give_back() -> None:
-    """Return what was freed, where the C library can: glibc keeps it, scattered among the rest.
+    """Call glibc's ``malloc_trim``, as glibc keeps freed memory that lies between used memory.
 
-    Does nothing where it is not glibc.
+    Does nothing with another C library.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,9 +1,9 @@
-"""Image bytes become what MNIST looks like: (28, 28), ink high, centred by mass.
+"""Turn image files into pictures like MNIST's: (28, 28), ink high, centred by mass.
 
 The procedure is MNIST's own (LeCun, Cortes, Burges, "The MNIST database"): the digit is
 scaled into a box of 20x20 keeping its aspect, and placed so that its centre of mass is the
-middle of 28x28. What MNIST's makers did not have to do comes before: decode whatever people
-send, find out which side is ink, and take the paper away.
+middle of 28x28. Three steps come before, which MNIST's makers did not need: decode the file,
+find out whether the ink is dark or light, and subtract the paper.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
-WORKING_SIDE = 320  # pixels: finer than this, a drawing has no more to tell
+WORKING_SIDE = 320  # pixels: larger pictures are reduced to this, as more detail does not help
 STEPS = np.arange(2 * WORKING_SIDE)
 OPAQUE = 255
-NEAR = 0.12  # a digit that fits the box within this is not resampled, as that blurs it
+NEAR = 0.12  # of a scale from 1: closer than this, nothing is resampled, as that blurs
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ def read(data: bytes, *, max_pixels: int) -> Drawing:
 def decode(data: bytes, *, max_pixels: int) -> Image.Image:
     """Decode an image file to an "L" image, upright, on white where it is transparent.
 
-    Of an animation the first frame counts; a large JPEG comes out smaller. Raises
+    An animation gives its first frame; a large JPEG is decoded at a smaller size. Raises
     ``UnsupportedImage``, ``TooManyPixels`` or ``UndecodableImage``.
     """
     image = _open(data, max_pixels)
     try:
         image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
         image.load()
-        if image.info:  # or else nothing tells how it is to be turned
+        if image.info:  # only then may it tell an orientation
             ImageOps.exif_transpose(image, in_place=True)
         return _grey(image)
     except Exception as error:  # hostile bytes make Pillow's decoders raise nearly anything
@@ -101,7 +101,7 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
 
 
 def _unidentified(data: bytes) -> UndecodableImage | UnsupportedImage:
-    """Tell a file whose header is damaged, as Pillow does not, from what is no image."""
+    """Distinguish an image with a damaged header from other data, which Pillow does not."""
     for name in FORMATS:
         _, accepts = Image.OPEN[name]
         if accepts and accepts(data[:16]) is True:
@@ -128,13 +128,13 @@ def _grey(image: Image.Image) -> Image.Image:
 
 
 def _from_deep(values: NDArray[np.float64]) -> Grey:
-    """Bring 16-bit, 32-bit and floating-point grey to 0..255, by the range it can have."""
+    """Scale 16-bit, 32-bit and floating-point grey to 0..255, from the smallest usual range."""
     top = 65535.0 if values.max(initial=0) > 255 else 255.0 if values.max(initial=0) > 1 else 1.0
     return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Lay a transparent picture on white; where that hides all of it, its shape is the ink."""
+    """Put a transparent picture on white; where nothing shows then, its alpha is the ink."""
     alpha, grey = image.getchannel("A"), image.convert("L")
     if np.asarray(alpha).min() == OPAQUE:
         return grey
@@ -183,7 +183,7 @@ def _resampled(ink: Grey, window: tuple[float, float, float, float], scale: floa
 
 
 def _cut(ink: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
-    """Cut a window out, which may reach past the picture."""
+    """Cut out a window; where it reaches past the picture, it is blank."""
     cut = np.zeros((bottom - top, right - left), np.uint8)
     inside = ink[max(top, 0) : bottom, max(left, 0) : right]
     y, x = max(-top, 0), max(-left, 0)

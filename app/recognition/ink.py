@@ -1,4 +1,4 @@
-"""Which pixels are ink: the polarity, and the paper behind it."""
+"""Find the ink of a picture: whether it is dark or light (the polarity), and the paper level."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from app.recognition.specks import WRITTEN, without_specks
 FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
 RULING = 0.02  # of a picture's area: where less is grey, there are no lines on the paper
-FINE = 64  # pixels on the shorter side, from which a picture shows more than the digit itself
+FINE = 64  # pixels on the shorter side: smaller pictures show the digit alone, and no lines
 EXTREMES = np.array([0.001, 0.999])  # of a picture's area: the lightest and darkest, but for specks
 SET = b"\1"
 
@@ -49,8 +49,8 @@ class Depth(NamedTuple):
 def find_ink(image: Image.Image) -> Grey | None:
     """Return the ink of an "L" picture (h, w), 0 for paper and 255 for full ink.
 
-    None where nothing stands out from the paper. What is wanted of a picture is told by its
-    histogram; its pixels are looked up in one table at the end, unless the paper is uneven.
+    None where nothing stands out from the paper. Everything is decided from the histogram,
+    and the pixels are mapped by one table at the end, unless the paper is uneven.
     """
     is_fine = min(image.size) >= FINE
     depth = _without_ruling(_depth(image)) if is_fine else _depth(image)
@@ -67,7 +67,7 @@ def ink_box(ink: Grey) -> tuple[int, int, int, int] | None:
 
 
 def lasting(taken: Grey) -> Grey:
-    """Return the depth that 85 % of each row reach: ``np.quantile``, in a third of its time."""
+    """Return each row's 0.15 quantile of depth: ``np.quantile``, in a third of its time."""
     place, share = divmod(0.15 * (taken.shape[1] - 1), 1)
     ordered = np.partition(taken, (int(place), int(place) + 1), axis=1)
     below, above = ordered[:, int(place)], ordered[:, int(place) + 1]
@@ -78,7 +78,7 @@ def lasting(taken: Grey) -> Grey:
 
 
 def _depth(image: Image.Image) -> Depth:
-    """Take the paper away, of one level, the border's median, or as it lies in uneven light."""
+    """Subtract the paper: the median of the border, or in uneven light a level per pixel."""
     values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
     edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
     is_fine = min(image.size) >= FINE
@@ -97,7 +97,7 @@ def _as_it_is(depth: Grey) -> Depth:
 
 
 def _other_than(values: Grey, level: int) -> Part:
-    """Return the part of a picture outside of which all is of one level."""
+    """Return the smallest part of a picture outside of which every pixel is ``level``."""
     left, top, right, bottom = _bounds(values != level) or (0, 0, 0, 0)
     return slice(top, bottom), slice(left, right)
 
@@ -113,10 +113,10 @@ def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
 
 
 def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
-    """Tell the polarity: paper covers most of a picture and most of its sorted border.
+    """Find the polarity: paper covers most of a picture and most of its sorted border.
 
-    Either alone is misled, the one by bold digits cut out tightly, the other by ink that
-    reaches the border.
+    The two shares are added, as each alone can fail: the area where a bold digit is cropped
+    tightly, the border where ink reaches it.
     """
     if edge[-1] == 0:
         return False  # nothing is darker
@@ -128,14 +128,14 @@ def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
 
 
 def _ruling_limit(counts: Histogram) -> int:
-    """Return the depth up to which there may be ruling; 0 where too little is grey for any."""
+    """Return the depth up to which there may be ruled lines; 0 where too few pixels are grey."""
     below = counts.cumsum()
     lighter = int(0.6 * int(below.searchsorted(0.998 * below[-1])))
     return lighter if counts[FLAT:lighter].sum() >= RULING * counts.sum() else 0
 
 
 def _without_ruling(depth: Depth) -> Depth:
-    """Take away what runs through nearly all of a row or a column and is lighter than the ink."""
+    """Remove ruled lines: lighter than the ink, and through nearly all of a row or column."""
     lighter = _ruling_limit(depth.counts)
     if not lighter:
         return depth

@@ -1,7 +1,7 @@
-"""Pictures told by their 256 levels: how often each is there, and what becomes of each.
+"""Histograms of the 256 grey levels, and tables that map each level to another.
 
-A histogram and a table of 256 cost the same for a picture of any size, so what is found out about
-a picture is found out of them, and its pixels are touched as seldom as may be.
+Work on a histogram or a table costs the same for a picture of any size. So decisions are made on
+them, and the pixels are read as seldom as possible.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from PIL import Image
 
 LEVELS = np.arange(256.0)
 AS_IT_IS = bytes(range(256))
-FEW = 4096  # pixels, up to which NumPy counts levels sooner than Pillow
+FEW = 4096  # pixels: up to this many, NumPy counts faster than Pillow
 
 Grey = NDArray[np.uint8]
-Histogram = NDArray[np.float64]  # how often each of 256 levels is there
+Histogram = NDArray[np.float64]  # how many pixels have each of 256 levels
 Table = bytes  # a level for each of 256
 Part = tuple[slice, slice]  # rows and columns
 WHOLE: Part = (slice(None), slice(None))
 
 
 def histogram(values: Grey, part: Part, paper: int = 0) -> Histogram:
-    """Count the levels, of which all are ``paper`` outside the part."""
+    """Count the levels of a picture that is all ``paper`` outside of ``part``."""
     inner = values[part]
     if inner.size <= FEW:
         counts = np.bincount(inner.ravel(), minlength=256).astype(np.float64)
@@ -35,13 +35,13 @@ def histogram(values: Grey, part: Part, paper: int = 0) -> Histogram:
 
 
 def moved(counts: Histogram, table: Table) -> Histogram:
-    """Return the histogram of what ``look_up`` returns for values of this histogram."""
+    """Return the histogram that a picture with histogram ``counts`` has after ``look_up``."""
     there = np.bincount(np.frombuffer(table, np.uint8), weights=counts, minlength=256)
     return there.astype(np.float64, copy=False)
 
 
 def look_up(values: Grey, table: Table, part: Part) -> Grey:
-    """Replace each level of a part by the table's; the rest is paper, which is 0 there."""
+    """Map each level of ``part`` by ``table``; the rest is paper, and becomes 0."""
     inner = values[part]
     found = np.frombuffer(inner.tobytes().translate(table), np.uint8).reshape(inner.shape)
     if inner.size == values.size:
@@ -52,25 +52,25 @@ def look_up(values: Grey, table: Table, part: Part) -> Grey:
 
 
 def otsu(counts: Histogram, below: Histogram) -> int:
-    """Return the level that best parts a histogram, ``below`` being its cumulated sum."""
+    """Return Otsu's threshold of a histogram; ``below`` is its cumulative sum."""
     moment = (counts * LEVELS).cumsum()
     total, of_all = below[-1], moment[-1]
     weight = np.maximum(below * (total - below), 1)
     separation = (of_all * below - total * moment) ** 2 / weight
     first, last = separation.argmax(), separation[::-1].argmax()
-    return int(first + 255 - last) // 2  # many are best, where no pixel lies between
+    return int(first + 255 - last) // 2  # several are best where no pixel lies between: the middle
 
 
 @lru_cache(maxsize=512)
 def depth_table(paper: int, is_light: bool) -> Table:
-    """Return the depth of each level on paper of one level, which is that after an inversion."""
+    """Return the table from level to depth; dark paper is inverted, ``paper`` is its level then."""
     table = _table((paper - LEVELS) * (255.0 / max(paper, 1)))
     return table if is_light else table[::-1]
 
 
 @lru_cache(maxsize=1024)
 def ramp(floor: int, full: int) -> Table:
-    """Return the ink of each depth: from 0 at ``floor`` to 255 at ``full``."""
+    """Return the table from depth to ink: 0 up to ``floor``, 255 from ``full`` on."""
     return _table((LEVELS - floor) * (255.0 / (full - floor)))
 
 

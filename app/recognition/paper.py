@@ -1,4 +1,4 @@
-"""Paper in uneven light: its own light at each place is what ink is measured against."""
+"""Paper in uneven light: its level is estimated for each pixel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.recognition.levels import Grey
 
 
 def uneven_depth(image: Image.Image) -> Grey:
-    """Return the share of the light that ink takes away, 0..255, from paper as it lies there."""
+    """Return the share of the paper's light, 0..255, that ink takes away at each pixel."""
     dark = image if _ink_is_dark_locally(image) else ImageOps.invert(image)
     paper = np.asarray(_paper(dark))
     taken = (paper - np.minimum(np.asarray(dark), paper)).astype(np.float32)
@@ -20,7 +20,7 @@ def uneven_depth(image: Image.Image) -> Grey:
 
 
 def _ink_is_dark_locally(image: Image.Image) -> bool:
-    """Tell the polarity where light is uneven: ink is rare and far from what is around it.
+    """Find the polarity in uneven light: ink is rare, and far from the grey around it.
 
     So the third moment of the difference takes the ink's sign, while a shadow's two sides
     cancel out.
@@ -39,7 +39,7 @@ def _paper(dark: Image.Image) -> Image.Image:
     small = dark.reduce(max(1, min(dark.size) // 80))
     values = np.asarray(small)
     reach = max(values.shape) // 6
-    wider = np.pad(values, 2 * reach, mode="edge")  # or else the border's light would be lost
+    wider = np.pad(values, 2 * reach, mode="edge")  # without it the border would come out too dark
     closed = _extreme(_extreme(wider, reach, np.maximum), reach, np.minimum)
     return Image.fromarray(closed).resize(dark.size, Image.Resampling.BILINEAR)
 

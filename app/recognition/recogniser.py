@@ -1,4 +1,4 @@
-"""A model folder becomes a function: (n, 28, 28) grey values in, n predictions out."""
+"""A loaded model: (n, 28, 28) grey values in, n predictions out."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from app.recognition.dense import read_layers
 from app.recognition.images import SIDE
 from app.recognition.session import CPU, open_engine
 
-# On a GPU a batch is padded to the next of these, since cuDNN prepares anew for each new size.
+# On a GPU a batch is padded to the next of these: cuDNN needs time to prepare for each new size.
 GPU_BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 CPU_WARM_UP = (1, 2, 8)
-CPU_BATCH = 32  # at once: more takes 19 MB for a batch of 256, and no less time
+CPU_BATCH = 32  # pictures at once: 256 at once would need 19 MB and be no faster
 
 Images = NDArray[np.float32] | Sequence[NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of one picture.
+    """The answer for one picture.
 
     ``digit`` is None where ``rejected`` names the reason, ``"blank"`` or ``"not_a_digit"``;
     ``confidence`` is the calibrated probability of ``digit``, and 0 where there is none.
@@ -57,7 +57,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Result:
-    """The network's outputs by name for a batch, what follows from them, and the time taken."""
+    """The network's outputs by name for a batch, the predictions from them, and the time taken."""
 
     outputs: dict[str, NDArray[np.float32]]
     predictions: list[Prediction]
@@ -74,7 +74,7 @@ class Recogniser:
 
         Raises ``ModelError`` where a file is missing, damaged or too large, or where inputs,
         outputs or metadata are not as contracted, and ``DeviceError`` where ``device`` is
-        ``"cuda"`` and CUDA is not to be had.
+        ``"cuda"`` and CUDA cannot be used.
         """
         self.name, self.version = folder.parent.name, folder.name
         model, self.card = read_model(folder, max_bytes)
@@ -90,12 +90,12 @@ class Recogniser:
     def recognise(
         self, images: Images, is_blank: Sequence[bool]
     ) -> tuple[list[Prediction], Timing]:
-        """Classify ``images`` (n, 28, 28), ink high in 0..1; where ``is_blank``, reject it so."""
+        """Classify ``images`` (n, 28, 28), ink high in 0..1; those that are blank are rejected."""
         result = self.infer(images, is_blank, OUTPUTS)
         return result.predictions, result.timing
 
     def infer(self, images: Images, is_blank: Sequence[bool], names: Sequence[str] = ()) -> Result:
-        """Classify as ``recognise`` does, and keep all of the network's outputs, or ``names``."""
+        """Classify as ``recognise`` does; return the outputs ``names`` as well, by default all."""
         asked = time.perf_counter()
         with self._turn:  # threads of a worker share a core: one run at a time ends soonest
             begun = time.perf_counter()
@@ -114,9 +114,10 @@ class Recogniser:
         return outputs["probabilities"], outputs["digitness"]
 
     def warm_up(self, max_batch: int) -> None:
-        """Compute a batch of each size that requests will have, so that none is the first.
+        """Compute a batch of each size now, so that no request waits for the first run.
 
-        Raises ``ModelError`` where the network cannot, or where its answers are no numbers.
+        Raises ``ModelError`` where that fails, or where outputs are of the wrong shape or not
+        finite.
         """
         sizes = GPU_BATCHES if self._pads else CPU_WARM_UP
         for size in (size for size in sizes if size <= max(max_batch, 1)):
@@ -155,7 +156,7 @@ class Recogniser:
 
 
 def _padded(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fill ``batch`` up with empty pictures to a size that cuDNN has met before."""
+    """Pad ``batch`` with blank pictures to the next of ``GPU_BATCHES``."""
     size = next((size for size in GPU_BATCHES if size >= len(batch)), len(batch))
     filled = np.zeros((size, *batch.shape[1:]), np.float32)
     filled[: len(batch)] = batch

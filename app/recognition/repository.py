@@ -1,4 +1,4 @@
-"""The folder of models: which are there, in which versions, and which of them are served."""
+"""The models that are served, in which versions, as their folder changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is served at one moment: it is replaced whole and never changed.
+    """The models served at one moment. Immutable: a change makes a new snapshot.
 
     ``models`` holds by name the versions loaded, the highest first; ``refused`` the reason by
     name and version.
@@ -35,7 +35,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Examined:
-    """What became of a version folder when it looked like ``fingerprint``."""
+    """The result of checking a version folder, valid while its ``fingerprint`` stays the same."""
 
     fingerprint: Fingerprint
     recogniser: Recogniser | None
@@ -100,28 +100,28 @@ class Repository:
         return [models[name][0] for name in sorted(models)]
 
     def follow(self, tell: Callable[[Snapshot], None]) -> None:
-        """Call ``tell`` with what is served, now and at each change."""
+        """Call ``tell`` with the snapshot, now and after each change."""
         with self._refreshing:
             self._tell = tell
             tell(self.snapshot)
 
     def refresh(self, hidden: Collection[str] = ()) -> None:
-        """Look at the folder, and serve what is new and good instead of what is gone.
+        """Read the folder again: load new valid versions, and drop those that are gone.
 
-        Models in ``hidden`` are not served. The memory of those that went at the last look is
-        given back at this one: until then, requests of that moment may have held them.
+        Models in ``hidden`` are not served. Memory of dropped models is returned to the system
+        one refresh later, as requests may have been using them until then.
         """
         with self._refreshing:
             if self._has_changed:
                 heap.give_back()
-            snapshot = self._look(hidden)
+            snapshot = self._scan(hidden)
             self._has_changed = snapshot != self.snapshot
             if self._has_changed:
                 _log_changes(self.snapshot, snapshot)
                 self.snapshot = snapshot
                 self._tell(snapshot)
 
-    def _look(self, hidden: Collection[str]) -> Snapshot:
+    def _scan(self, hidden: Collection[str]) -> Snapshot:
         models: dict[str, tuple[Recogniser, ...]] = {}
         refused: dict[tuple[str, str], str] = {}
         present: set[Path] = set()
@@ -155,7 +155,7 @@ class Repository:
         refused: dict[tuple[str, str], str],
         hidden: Collection[str],
     ) -> None:
-        """Go on with the default model in memory where the folder has none left to roll back to."""
+        """Keep the loaded default model where the folder has no valid version of it any more."""
         default = self.rules.default
         last = self.snapshot.models.get(default)
         if default not in models and default not in hidden and last:
@@ -164,7 +164,7 @@ class Repository:
             refused.setdefault(gone, "it is gone, and there is no other: it is served from memory")
 
     def _examine(self, folder: Path) -> Examined:
-        """Open and verify ``folder``, unless it is as it was when that was last done."""
+        """Open and verify ``folder``, unless it has not changed since that was last done."""
         now, last = fingerprint(folder), self._examined.get(folder)
         if last and last.fingerprint == now:
             return last
@@ -189,7 +189,7 @@ def _log_changes(old: Snapshot, new: Snapshot) -> None:
 
 
 def _told(loaded: tuple[Recogniser, ...]) -> str:
-    """Name versions, and where the nodes of each run."""
+    """Name the versions, and how many nodes of each run on which provider."""
     told = [
         f"version {one.version} ({', '.join(f'{n} nodes on {p}' for p, n in one.nodes.items())})"
         for one in loaded

@@ -1,8 +1,8 @@
-"""A model's bytes become an ONNX Runtime session, with the truth about where its nodes run.
+"""Open a model as an ONNX Runtime session, and verify which provider runs its nodes.
 
-onnxruntime-gpu lists CUDA and runs on the CPU without an error where a library is missing
-(microsoft/onnxruntime #23372). So CUDA is tried alone with the fall-back turned off, and the
-session's own record of its nodes is asked.
+Where a CUDA library is missing, onnxruntime-gpu still lists CUDA, but runs on the CPU without an
+error (microsoft/onnxruntime #23372). So CUDA is tried alone with the fall-back turned off, and the
+session's own record says where its nodes run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Engine:
-    """A session, the provider that computes, and how many nodes each provider was given."""
+    """A session, its main provider, and how many nodes run on each provider."""
 
     session: ort.InferenceSession
     provider: str
@@ -31,7 +31,7 @@ class Engine:
 
 
 def open_engine(model: bytes, device: str) -> Engine:
-    """Open ``model`` on CUDA where ``device`` asks for it or it is at hand, else on the CPU.
+    """Open ``model`` on CUDA where ``device`` asks for it, or is ``"auto"`` and it works; else CPU.
 
     Raises ``DeviceError`` where ``device`` is ``"cuda"`` and any node would run elsewhere, and
     ``ModelError`` where ONNX Runtime cannot open the model at all.
@@ -75,7 +75,7 @@ def _on_cuda(model: bytes) -> Engine:
 
 
 def session_options() -> ort.SessionOptions:
-    """Return the options of every session here."""
+    """Return the options of every session: one thread, no spinning, no warnings."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # a 28x28 network has no work for two
     options.inter_op_num_threads = 1

@@ -1,4 +1,4 @@
-"""Specks are neither ink nor paper: what is written falls into parts, and the light ones go."""
+"""Remove specks: ink is split into connected parts, and those with little ink are blanked."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Runs = tuple[list[int], list[int], list[int]]
 
 
 def without_specks(ink: Grey) -> Grey:
-    """Blank whatever has much less ink than the heaviest part, or lies along the border.
+    """Blank the parts that have much less ink than the heaviest one, or lie along the border.
 
-    Strokes are joined where less than a cell, a sixtieth of the picture, parts them.
+    Strokes count as one part where their gap is less than a cell, a sixtieth of the picture.
     """
     cell = max(1, max(ink.shape) // 60)
     written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
@@ -43,7 +43,7 @@ def without_specks(ink: Grey) -> Grey:
 
 
 def _widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Set the eight neighbours of what is set as well."""
+    """Dilate by a pixel: set the eight neighbours of each set pixel as well."""
     tall = mask.copy()
     tall[1:] |= mask[:-1]
     tall[:-1] |= mask[1:]
@@ -56,7 +56,7 @@ def _widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _border_contact(
     labels: NDArray[np.int_], parts: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which parts touch a side of the picture, and which over a fifth of its length.
+    """Find the parts that touch a side of the picture, and those along a fifth of its length.
 
     A table's edge, a shadow or a scanner's lid lies along it; a stroke only runs out of it.
     """
@@ -82,7 +82,7 @@ def _labels(mask: NDArray[np.bool_], runs: Runs, numbers: list[int]) -> NDArray[
 
 
 def _number_parts(runs: Runs) -> list[int]:
-    """Return the number of each run's part: row by row, runs join those they touch above."""
+    """Return the number of each run's part: union-find over runs that touch the row above."""
     rows, starts, stops = runs
     parents = list(range(len(rows)))
     above = 0
@@ -104,7 +104,7 @@ def _runs(mask: NDArray[np.bool_]) -> Runs:
     height, width = mask.shape
     padded = np.zeros((height, width + 2), np.bool_)
     padded[:, 1:-1] = mask
-    turns = np.flatnonzero(padded[:, 1:] != padded[:, :-1])  # in turns a start and a stop
+    turns = np.flatnonzero(padded[:, 1:] != padded[:, :-1])  # a start, a stop, a start, ...
     rows, columns = np.divmod(turns, width + 1)
     return rows[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist()
 

@@ -1,4 +1,4 @@
-"""Whether a version folder can be trusted: tried out in full before any request meets it."""
+"""Verify a version folder by a full trial before it may answer requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN_DIGITS = Path(__file__).with_name("known_digits.png")
 
 @dataclass(frozen=True)
 class Rules:
-    """What is loaded from the folder of models, and how."""
+    """Which versions are loaded from the folder of models, and with which limits."""
 
     default: str
     device: str = "auto"
@@ -30,16 +30,16 @@ class Rules:
 
 
 def verified(folder: Path, models_dir: Path, rules: Rules) -> Recogniser:
-    """Open ``folder``, compute a batch of each size, and let it read ten known digits.
+    """Load ``folder``, compute a batch of each size, and let it classify ten known digits.
 
     Raises ``ModelError`` with the reason where it must not be served, and ``DeviceError``
-    where the device asked for is not to be had.
+    where the device asked for cannot be used.
     """
     try:
         return _tried_out(folder, models_dir, rules)
     except (ModelError, DeviceError):
         raise
-    except Exception as error:  # damaged bytes break anything, and may keep no other model back
+    except Exception as error:  # damaged bytes can raise anything; other models must load
         raise ModelError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
@@ -52,7 +52,7 @@ def _tried_out(folder: Path, models_dir: Path, rules: Rules) -> Recogniser:
 
 
 def check_known_digits(recogniser: Recogniser) -> None:
-    """Raise ``ModelError`` unless the model reads one clear digit of each class right.
+    """Raise ``ModelError`` unless the model classifies one clear digit of each class correctly.
 
     The digits are MNIST training images: a model that was exported wrongly fails on them,
     and no model worth serving does.

@@ -1,4 +1,4 @@
-"""A thread that follows the folder of models, in each worker for itself."""
+"""A thread in each worker that follows changes in the folder of models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def watch(repository: Repository, hidden: Callable[[], Collection[str]]) -> threading.Thread:
-    """Start a thread that refreshes ``repository`` twice a second, for as long as the process is.
+    """Start a thread that refreshes ``repository`` twice a second until the process ends.
 
     ``hidden`` names the models that are not to be served at the moment.
     """
@@ -31,7 +31,7 @@ def _follow(repository: Repository, hidden: Callable[[], Collection[str]]) -> No
         try:
             repository.refresh(hidden())
             said = ""
-        except Exception as error:  # the edge: nothing on a disk may end this thread
+        except Exception as error:  # whatever is on the disk must not end this thread
             if str(error) != said:
-                log.exception("the folder of models cannot be followed; what is served stays")
+                log.exception("the folder of models cannot be read; the loaded models stay")
             said = str(error)

@@ -1,7 +1,7 @@
-"""How many connections each worker has, in memory that all of them share.
+"""Balance connections among workers: how many each has, in memory that all of them share.
 
-Whoever wakes first accepts, so that of two workers one would get most of the connections. Here
-a worker that has more than another lets the other go first, for a moment.
+The worker that wakes first accepts, so that one of two workers would get most connections. Here
+a worker that has more connections than another waits for a moment, and the other accepts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 from typing import Any
 
-PLACES = 128  # with more workers, some share one: balance suffers, nothing else
+PLACES = 128  # with more workers, some share one, and are balanced less well
 NONE = -1
 
 _counts = memoryview(mmap.mmap(-1, 4 * PLACES)).cast("i")
@@ -17,7 +17,7 @@ _counts[:] = memoryview(b"\xff" * 4 * PLACES).cast("i")  # NONE everywhere
 
 
 class Place:
-    """Where one worker tells its number of connections. Made before the fork, by the master."""
+    """One worker's entry in the shared memory. Made by the master, before the fork."""
 
     _next = 0
 
@@ -26,11 +26,11 @@ class Place:
         Place._next = (Place._next + 1) % PLACES
 
     def tell(self, connections: int) -> None:
-        """Let the others know how many connections this worker has."""
+        """Write how many connections this worker has."""
         _counts[self._index] = connections
 
     def leave(self) -> None:
-        """Let the others know that this worker accepts no more."""
+        """Write that this worker accepts no more connections."""
         _counts[self._index] = NONE
 
     def is_ahead(self, connections: int) -> bool:
@@ -39,7 +39,7 @@ class Place:
 
 
 def bury(worker: Any) -> None:
-    """Clear the place of a worker that died."""
+    """Clear the entry of a worker that died."""
     place = getattr(worker, "place", None)
     if place is not None:
         place.leave()

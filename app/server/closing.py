@@ -1,7 +1,7 @@
-"""How the service closes its doors: a connection that comes in that moment is not torn.
+"""Close the listeners without resetting connections.
 
-A listener that is closed resets whoever the kernel has let in and nobody has accepted. So at the
-end the kernel lets nobody more in, and then the workers accept all who are in.
+A listener that closes resets each connection that the kernel has established and no worker has
+accepted. So a socket filter first drops new connections, and then the workers accept the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 SO_ATTACH_FILTER = 26  # of Linux, see socket(7)
-UNDER_WAY_S = 0.05  # for who has begun to connect, from however far
+UNDER_WAY_S = 0.05  # time for handshakes that have begun
 FLAGS, SYN = 13, 0x02  # where a TCP header has its flags, and the one that opens a connection
 FILTER = (  # BPF: code, where to go if true, if false, operand
     (0x30, 0, 0, FLAGS),  # load a byte
@@ -26,21 +26,21 @@ FILTER = (  # BPF: code, where to go if true, if false, operand
 
 
 def stop_in_order(server: Any) -> None:
-    """Have Gunicorn's master turn new connections away before it stops the workers."""
+    """Make Gunicorn's master block new connections before it stops the workers."""
     stop = server.stop
 
-    def turn_away_and_stop(graceful: bool = True) -> None:
-        if not _has_heir(server):
-            turn_away(listener.sock for listener in server.LISTENERS)
+    def block_and_stop(graceful: bool = True) -> None:
+        if not _has_successor(server):
+            block_new_connections(listener.sock for listener in server.LISTENERS)
         stop(graceful)
 
-    server.stop = turn_away_and_stop  # Gunicorn has no hook that comes before
+    server.stop = block_and_stop  # Gunicorn has no hook that runs before
 
 
-def turn_away(listeners: Iterable[socket.socket]) -> None:
-    """Let nobody connect any more, who then asks again in a second and is refused.
+def block_new_connections(listeners: Iterable[socket.socket]) -> None:
+    """Drop connection requests; clients repeat them after a second, and are refused then.
 
-    Those whose connection is under way get in. Does nothing where the system cannot.
+    Handshakes that have begun are completed. Does nothing where the system has no such filter.
     """
     tried = [_attach(listener) for listener in listeners if listener.family != socket.AF_UNIX]
     if any(tried):
@@ -56,7 +56,7 @@ def _attach(listener: socket.socket) -> bool:
     return False
 
 
-def _has_heir(server: Any) -> bool:
+def _has_successor(server: Any) -> bool:
     """Whether another process goes on listening where this one did."""
     is_followed = server.reexec_pid or server.master_pid
     return bool(is_followed or server.systemd or server.cfg.reuse_port)

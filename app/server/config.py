@@ -24,8 +24,9 @@ workers = cpus.workers_for(_settings.workers)
 threads = _settings.threads
 logger_class = "app.server.logger.Logger"
 
-# What workers share of others' packages. First our own line that keeps ONNX Runtime from starting
-# a thread: a worker forked beside that dies of std::system_error.
+# Packages that are imported before the fork, so that workers share their memory. app.recognition
+# comes first: it keeps ONNX Runtime from starting a thread, beside which a forked worker dies of
+# std::system_error.
 SHARED = (
     "app.recognition",
     "onnxruntime",
@@ -37,29 +38,29 @@ SHARED = (
     "concurrent.futures.thread",
 )
 
-# Answers what has come in before it stops; Gunicorn's sync worker resets it.
+# Both answer all requests that have arrived before they stop; Gunicorn's sync worker resets some.
 worker_class = WORKERS[_settings.worker]
 
-# Sessions are opened in the workers: what they hold does not survive a fork. Only packages are
-# imported before (on_starting).
+# Workers open the ONNX Runtime sessions, which do not survive a fork. The master imports packages
+# only (on_starting).
 preload_app = False
 
-# Longer than a load balancer keeps an idle connection (60 s on the usual ones), so that it is
-# never this side that closes a connection on which a request is under way.
+# Seconds. Load balancers usually keep an idle connection for 60 s. As the service keeps it longer,
+# it never closes one on which a request is under way.
 keepalive = 75
 
-# Time for requests under way when the service stops; below Kubernetes' 30 s.
+# Seconds for requests under way when the service stops; below Kubernetes' 30.
 graceful_timeout = 25
 
 # The heartbeat file on disk can block a worker for as long as the disk does.
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
-# Not used here, and it writes into the home folder, which in a container is read-only.
+# Off: it writes into the home folder, which is read-only in a container.
 control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """Make the folder that the workers share, empty, before there are any."""
+    """Prepare what the workers share, before the first one starts."""
     closing.stop_in_order(server)
     share(shared_folder.make(worker_tmp_dir))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: one for each core of the host
@@ -67,24 +68,24 @@ def on_starting(server: Any) -> None:
 
 
 def _load_what_workers_share() -> None:
-    """Import large packages before the fork, so that their memory and the time are spent once.
+    """Import large packages before the fork, so that they take memory and time once.
 
-    None of the service's own but that line: a reload (SIGHUP) would go on with what was imported.
+    Not the service's own modules: after a reload (SIGHUP) the old ones would be used.
     """
     for name in SHARED:
         importlib.import_module(name)
-    sys.modules["PIL.Image"].preinit()  # its commonest formats
+    sys.modules["PIL.Image"].preinit()  # loads the commonest image formats
     gc.freeze()  # or the workers' collectors would write to those pages
 
 
 def on_reload(server: Any) -> None:
-    """Let the present workers answer until the new ones do."""
+    """Keep the old workers until the new ones serve."""
     handover.announce(list(server.WORKERS))
 
 
 def post_worker_init(worker: Any) -> None:
-    """Say where the page is, once: when the first worker is ready to answer."""
-    gc.freeze()  # a full collection would look at all that was loaded, and keep requests waiting
+    """Log the page's address once, when the first worker is ready to answer."""
+    gc.freeze()  # or a full collection would visit all that was loaded, and delay requests
     handover.tell_served()
     if worker.age == 1:
         where = bind if bind.startswith("unix:") else f"http://{bind}/"
@@ -92,7 +93,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Keep what the dead worker counted, and nothing else of it."""
+    """Merge the metrics of a worker that died, and remove its files."""
     balance.bury(worker)
     from app.telemetry import shared  # only here: the master needs it at no other time
 
@@ -101,12 +102,12 @@ def child_exit(server: Any, worker: Any) -> None:
         return
     try:
         shared.bury(folder, worker.pid)
-    except (OSError, ValueError) as error:  # figures are not worth the service
-        server.log.error("the figures of worker %s are lost: %s", worker.pid, error)
+    except (OSError, ValueError) as error:  # metrics must not stop the service
+        server.log.error("the metrics of worker %s are lost: %s", worker.pid, error)
 
 
 def on_exit(server: Any) -> None:
-    """Leave nothing behind."""
+    """Remove the shared folder."""
     folder = shared_dir()
     if folder:
         shutil.rmtree(folder, ignore_errors=True)

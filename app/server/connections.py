@@ -1,4 +1,4 @@
-"""One client's connection as the event loop sees it: it never waits, it is told what has come."""
+"""One client's connection in the event loop: never blocking, called when data has arrived."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.server.heads import body_length
 
 CHUNK = 1 << 18
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-WRITE_TIMEOUT_S = 30.0  # for a client that takes nothing of its answer
-LINGER_S = 2.0  # for a client to close after us: closing at once could take the answer with it
+WRITE_TIMEOUT_S = 30.0  # for a client that does not read its answer
+LINGER_S = 2.0  # for the client to close: closing at once could discard the answer
 DRAIN_S = 5.0  # the same where it is still sending what was refused
 DRAIN_BYTES = 1 << 28
 NOTHING = 0
@@ -42,7 +42,7 @@ class Connection:
         self._worker, self._sock, self._peer, self._server = worker, sock, peer, server
         self._phase = Phase.IDLE
         self._arrived = bytearray()
-        self._try_at = 0  # how much must have arrived for a head without an end to be tried again
+        self._try_at = 0  # an incomplete head is parsed again once this many bytes have arrived
         self._request: Any = None
         self._length = 0
         self._requests = 0
@@ -60,21 +60,21 @@ class Connection:
         self._watch(selectors.EVENT_READ)
 
     def on_event(self, mask: int) -> None:
-        """Go on, as there is something to read or room to write."""
+        """Handle a socket that can be read or written."""
         if mask & selectors.EVENT_WRITE:
             self._send(b"")
         elif self._phase is not Phase.CLOSED:
             self._receive()
 
     def advance(self) -> None:
-        """Go as far as what has arrived allows: to a whole head, its whole body, the answer."""
+        """Process what has arrived: a complete head, then its complete body, then the answer."""
         if self._phase in (Phase.IDLE, Phase.HEAD) and self._arrived:
             self._find_head()
         if self._phase is Phase.BODY and len(self._arrived) >= self._length:
             self._hand_over(whole(self._take(self._length)))
 
     def take_turn(self) -> None:
-        """Begin soon to read a large body, as there is room for it now."""
+        """Begin soon to read a large body, as fewer others are being read now."""
         self._worker.call_soon(self, self._begin_turn)
 
     def _begin_turn(self) -> None:
@@ -94,14 +94,14 @@ class Connection:
         self._send(answer.data)
 
     def hurry(self, idle_until: float, head_until: float) -> None:
-        """Wait no longer than this for a request, as the worker stops."""
+        """Shorten the deadlines for a request and for a head, as the worker stops."""
         if self._phase is Phase.IDLE:
             self.deadline = min(self.deadline, idle_until)
         elif self._phase is Phase.HEAD:
             self.deadline = min(self.deadline, head_until)
 
     def expire(self) -> None:
-        """Give up waiting, and tell the client where it can still be told."""
+        """Handle a deadline that has passed: tell the client where possible, else close."""
         if self._phase is Phase.HEAD and not self._unsent:
             sink = Sink()
             refusals.refuse_late_head(sink, self._worker.head_timeout_s())
@@ -139,7 +139,7 @@ class Connection:
             self._ended()
 
     def _ended(self) -> None:
-        """The client sends no more: what it began is answered, if there is enough of it."""
+        """Handle the end of the client's data: a body that ends early is answered, else close."""
         if self._phase is Phase.BODY:
             self._watch(NOTHING)
             self._hand_over(whole(self._take(self._length)))
@@ -183,11 +183,11 @@ class Connection:
             self._watch(NOTHING)
 
     def _go_ahead(self) -> None:
-        """Tell a client that waits for it to send its body."""
+        """Answer ``Expect: 100-continue``, for which the client waits before it sends its body."""
         is_asked = self._request._expected_100_continue and not self._is_refused
         if is_asked and len(self._arrived) < self._length:
             self._send(CONTINUE)
-        self._request._expected_100_continue = False  # or Gunicorn says it once more
+        self._request._expected_100_continue = False  # or Gunicorn answers it again
 
     def _hand_over(self, body: Any) -> None:
         request, self._request.body = self._request, body
@@ -226,7 +226,7 @@ class Connection:
 
     def _all_sent(self) -> None:
         self._watch(selectors.EVENT_READ)
-        if self._phase is Phase.BODY:  # that was the leave to go on
+        if self._phase is Phase.BODY:  # only 100 Continue was sent
             return
         if self._is_last:
             self._end()

@@ -11,13 +11,13 @@ ROOT = Path("/")
 
 
 def quota(root: Path = ROOT) -> float:
-    """Return the number of processors to be had: of the affinity and every cgroup, the least."""
+    """Return the number of usable processors: the least of the affinity and all cgroup quotas."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min([float(affinity or 1), *_cgroup_quotas(root)])
 
 
 def workers_for(setting: int, root: Path = ROOT) -> int:
-    """Return how many workers to start: ``setting``, or one a whole core where it is 0."""
+    """Return how many workers to start: ``setting``, or one per whole core where it is 0."""
     return setting or max(1, math.floor(quota(root)))
 
 
@@ -33,7 +33,7 @@ def _cgroup_quotas(root: Path) -> Iterator[float]:
 def _quotas_above(
     mount: Path, path: str, read: Callable[[Path], Iterator[float]]
 ) -> Iterator[float]:
-    """Read the quotas of a cgroup and of all above it, as each of them binds."""
+    """Read the quotas of a cgroup and of all its parents, as each of them applies."""
     group = mount / path.strip("/")
     for folder in (group, *group.parents):
         if folder.is_relative_to(mount):

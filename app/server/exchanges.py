@@ -1,6 +1,6 @@
-"""One request and its answer: Gunicorn's environment and response, and no socket.
+"""One request and its answer, with Gunicorn's WSGI environment and response, but no socket.
 
-So whatever Gunicorn refuses or adds holds here as well.
+So Gunicorn's checks and headers apply here as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.server.replies import Reply
 
 
 class Configuration:
-    """Gunicorn's settings, looked up once: its own object searches a table at each reading."""
+    """Gunicorn's settings, looked up once: its own object searches a table at each access."""
 
     def __init__(self, cfg: Any) -> None:
         self.__dict__.update({name: setting.get() for name, setting in cfg.settings.items()})
@@ -60,7 +60,7 @@ class Sink:
 
 
 class Exchange:
-    """A whole request on its way to its answer, in whatever thread."""
+    """A complete request that is being answered, in any thread."""
 
     def __init__(self, worker: Any, request: Any, peer: Any, server: Any) -> None:
         self._worker, self._request, self._peer = worker, request, peer
@@ -71,7 +71,7 @@ class Exchange:
         self._server = server
 
     def answer(self, application: Callable[..., Iterable[bytes] | None]) -> Answer | None:
-        """Let ``application`` answer, or Gunicorn where it fails; None where it declines."""
+        """Return the application's answer, an error where it fails, or None where it declines."""
         try:
             self._prepare()
             parts = application(self._environ, self._response.start_response)

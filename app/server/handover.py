@@ -1,7 +1,8 @@
-"""One set of workers follows another without a gap, by files in the folder that they share.
+"""Reload without a gap: old workers stop only when the new ones serve.
 
 On SIGHUP Gunicorn starts new workers and stops the old ones at once, so that nobody answers
-until the new ones have loaded their models; and it stops altogether where they cannot.
+until the new ones have loaded their models; where they cannot, the service ends. Here files in
+the shared folder say which workers are being replaced, and which ones serve.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ RETIRING = "retiring"
 
 
 def announce(pids: Collection[int]) -> None:
-    """Say that the workers ``pids`` are to be followed by as many new ones."""
+    """Note that the workers ``pids`` are being replaced by as many new ones."""
     folder = shared_dir()
     if folder:
         (folder / RETIRING).write_text(" ".join(map(str, pids)), encoding="ascii")
 
 
 def is_retiring(pid: int) -> bool:
-    """Whether the worker ``pid`` is to be followed by a new one."""
+    """Whether the worker ``pid`` is being replaced by a new one."""
     return str(pid) in _retiring()
 
 
 def is_relieved() -> bool:
-    """Whether as many new workers serve as old ones are to go."""
+    """Whether as many new workers serve as old ones are being replaced."""
     folder = shared_dir()
     return folder is None or len(_serving(folder) - _retiring()) >= len(_retiring())
 

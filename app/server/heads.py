@@ -1,7 +1,7 @@
-"""A request's head, read by Gunicorn's parser: so whatever its settings say of heads holds here.
+"""Parse a request's head with Gunicorn's parser, so that its checks and settings apply.
 
-A client's next head mostly differs from its last in the length alone. Such a one is not parsed
-anew, as that is a quarter of what the server does for a small request.
+A client's next head mostly differs from its last in the length alone. Such a head is not parsed a
+second time, as parsing is a quarter of the server's work for a small request.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ class Heads:
     def __init__(self, cfg: Any) -> None:
         self._cfg = cfg
         self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self._remembers = cfg.proxy_protocol == "off"  # which stands ahead of the first head alone
+        self._remembers = cfg.proxy_protocol == "off"  # that line comes before the first head only
 
     def read(self, arrived: bytes, peer: Any, number: int) -> Read | None:
-        """Read a head; return the request and what follows, or None while it is incomplete.
+        """Parse a head; return the request and what follows, or None while it is incomplete.
 
-        Raises what Gunicorn's parser does where this will never be a request.
+        Raises the errors of Gunicorn's parser where the head is not valid.
         """
         end = arrived.find(END) + len(END)
         length = LENGTH.search(arrived, 0, end) if len(END) <= end <= LONGEST else None
         if length is None or not self._remembers:
             return parse(arrived, self._cfg, peer, number)
-        # whose word counts on forwarding depends on the address, and all else on these bytes
+        # the result depends on these bytes, and on the address: some may send forwarding headers
         key = (peer[:1], arrived[: length.start(1)], arrived[length.end(1) : end])
         known = self._known.get(key)
         if known:
             return _again(known, length[1].decode(), peer, number), arrived[end:]
         found = parse(arrived, self._cfg, peer, number)
-        if found and isinstance(found[0].body.reader, LengthReader):  # not by chunks as well
+        if found and isinstance(found[0].body.reader, LengthReader):  # not chunked as well
             self._remember(key, found[0])
         return found
 
@@ -58,7 +58,7 @@ class Heads:
 
 
 def _again(known: dict[str, Any], length: str, peer: Any, number: int) -> Any:
-    """Return a request like the one ``known`` by its attributes, but for its length."""
+    """Return a request with the attributes ``known``, but another length."""
     request = Request.__new__(Request)
     vars(request).update(known, peer_addr=peer, remote_addr=peer, req_number=number)
     request.headers = [
@@ -69,7 +69,7 @@ def _again(known: dict[str, Any], length: str, peer: Any, number: int) -> Any:
 
 
 class Arrived(Unreader):  # type: ignore[misc]  # Gunicorn has no type hints
-    """What has arrived of a connection, for Gunicorn's parser; it ends where nothing more has."""
+    """The bytes that have arrived, as a source for Gunicorn's parser."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class Arrived(Unreader):  # type: ignore[misc]  # Gunicorn has no type hints
 
 
 def parse(data: bytes, cfg: Any, peer: Any, number: int) -> Read | None:
-    """Read a head as ``Heads.read`` does, remembering nothing."""
+    """Parse a head as ``Heads.read`` does, but remember nothing."""
     unreader = Arrived(data)
     try:
         request = Request(cfg, unreader, peer, number)

@@ -1,4 +1,4 @@
-"""How a worker starts and is told to stop, whatever way it serves."""
+"""How a worker of either kind starts and stops."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from app.errors import DeviceError, ModelError
 from app.server import handover, refusals
 from app.settings import SettingError
 
-PAUSE_S = 1.0  # before a worker that could not start is followed by the next
+PAUSE_S = 1.0  # seconds before another worker is started for one that failed to start
 
 
 class Lifecycle(Worker):  # type: ignore[misc]  # Gunicorn has no type hints
-    """What the workers here share: one line where they cannot start, and no gap in a reload."""
+    """The base of both kinds: one line of log where they cannot start, no gap in a reload."""
 
     _is_retiring = False
 
     def load_wsgi(self) -> None:
         """Load the application, or say in one line why it cannot serve."""
-        from app.telemetry import metrics  # after the fork: its figures are this process's
+        from app.telemetry import metrics  # after the fork: its metrics are this process's
 
         self._waiting, self._busy = metrics.queue_depth, metrics.in_flight
         try:
@@ -36,7 +36,7 @@ class Lifecycle(Worker):  # type: ignore[misc]  # Gunicorn has no type hints
             sys.exit(self._status_of_failure())
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """Begin to stop; where this is a reload, not before others are there to answer."""
+        """Begin to stop; in a reload, only once the new workers serve."""
         if self._is_retiring or not handover.is_retiring(self.pid):
             super().handle_exit(sig, frame)
         else:
@@ -44,7 +44,7 @@ class Lifecycle(Worker):  # type: ignore[misc]  # Gunicorn has no type hints
             threading.Thread(target=self._retire, args=(sig, frame), daemon=True).start()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Tell what went wrong outside the application in JSON; Gunicorn does in HTML."""
+        """Answer errors outside the application in JSON, where Gunicorn would answer in HTML."""
         with contextlib.suppress(OSError):
             if isinstance(exc, ParseException):
                 self.log.warning("a request was refused: %s", type(exc).__name__)

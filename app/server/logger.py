@@ -1,4 +1,4 @@
-"""Gunicorn's log in the service's own form, without its line a request: the service has one."""
+"""Gunicorn's log in the service's format, without its access log: the service has its own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.telemetry import logs
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]  # Gunicorn has no type hints
-    """Writes what Gunicorn and the service say to stderr."""
+    """Writes the log of Gunicorn and the service to stderr."""
 
     def setup(self, cfg: Any) -> None:
         """Configure all loggers of this process."""
         super().setup(cfg)
-        logging.captureWarnings(True)  # Pillow's, of pictures, would be lines that are no JSON
+        logging.captureWarnings(True)  # as Pillow's would be lines that are no JSON
         dictConfig(logs.configuration(Settings.from_environment().log))
 
     def access(self, *_: Any) -> None:
-        """Write nothing."""
+        """Write nothing: see ``app.web.observation``."""

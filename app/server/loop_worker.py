@@ -1,7 +1,7 @@
-"""A Gunicorn worker with an event loop: waiting costs no thread, and quick answers change none.
+"""A Gunicorn worker with an event loop: waiting connections need no threads.
 
-The loop's own thread reads, writes, and answers what the application answers at once
-(``app.web.quick``); all else is answered in a few threads, so that it keeps nobody waiting.
+The loop's thread reads, writes, and answers short requests itself (``app.web.quick``), which
+saves a change of thread. All others are answered in a pool of threads, and do not block the loop.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from functools import partial
 from typing import Any
 
 from app.server import refusals
+from app.server.acceptor import Acceptor
 from app.server.balance import Place
 from app.server.connections import Connection
-from app.server.doors import Doors
 from app.server.exchanges import Answer, Configuration, Exchange
 from app.server.heads import Heads
 from app.server.lifecycle import Lifecycle
@@ -45,12 +45,12 @@ class LoopWorker(Lifecycle):
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
-        """Refuse what this worker cannot do, before there is any."""
+        """Refuse settings that this worker does not support, before one is started."""
         if cfg.is_ssl:
-            raise RuntimeError("DIGITS_WORKER=loop speaks no TLS: take threads, or a proxy")
+            raise RuntimeError("DIGITS_WORKER=loop has no TLS: set threads, or use a proxy")
 
     def init_process(self) -> None:
-        """Set up what the loop stands on, then load the application and run."""
+        """Create the parts of the loop, then load the application and run."""
         settings = Settings.from_environment()
         self.max_body_bytes = settings.max_body_bytes
         self.body_timeout_s = settings.body_timeout_s
@@ -62,16 +62,16 @@ class LoopWorker(Lifecycle):
         self._answered: queue.SimpleQueue[tuple[Connection, Answer | None]] = queue.SimpleQueue()
         self._soon: deque[Callable[[], None]] = deque()
         self._connections: set[Connection] = set()
-        self._doors = Doors(self, self._selector)
+        self._acceptor = Acceptor(self, self._selector)
         self._next_tick = 0.0
         super().init_process()
 
     def run(self) -> None:
-        """Serve until told to stop; then answer all who are there or on their way, and end."""
+        """Serve until told to stop; then answer all connections that are open or waiting."""
         self._quick = getattr(self.wsgi, "extensions", {}).get("quick")
         self._selector.register(self.PIPE[0], selectors.EVENT_READ, self._wake)
         self._tell_place()
-        self._doors.open(self.sockets)
+        self._acceptor.open(self.sockets)
         while self.alive:
             self._turn()
         self._accept_the_last()
@@ -81,7 +81,7 @@ class LoopWorker(Lifecycle):
         self._pool.shutdown(wait=False)
 
     def handle(self, connection: Connection, exchange: Exchange) -> None:
-        """Answer a whole request: at once, where the application does; else in a thread."""
+        """Answer a complete request: at once where the application can, else in a thread."""
         self._count_request()
         if self._quick:
             answer = self._work(exchange, self._quick)
@@ -105,11 +105,11 @@ class LoopWorker(Lifecycle):
         return refusals.HEAD_TIMEOUT_S if self.alive else refusals.LAST_HEAD_TIMEOUT_S
 
     def call_soon(self, connection: Connection, call: Callable[[], None]) -> None:
-        """Do ``call`` of ``connection`` after all who are ready now have had their turn."""
+        """Do ``call`` of ``connection`` after the events that are ready now."""
         self._soon.append(partial(self._serve, connection, call))
 
     def watch(self, sock: socket.socket, before: int, now: int, connection: Connection) -> None:
-        """Tell ``connection`` when its ``sock`` is ready for the events ``now``."""
+        """Call ``connection`` when its ``sock`` is ready for the events ``now``, not ``before``."""
         if not now:
             self._selector.unregister(sock)
             return
@@ -117,27 +117,27 @@ class LoopWorker(Lifecycle):
         change(sock, now, partial(self._serve, connection, connection.on_event))
 
     def admit(self, sock: socket.socket, peer: Any, server: Any) -> None:
-        """Take in a ``peer`` who has come to the address ``server``."""
+        """Begin to serve a connection from ``peer`` to the address ``server``."""
         connection = Connection(self, sock, peer, server)
         self._connections.add(connection)
         self._tell_place()
         self._serve(connection, connection.begin)
 
     def has_room(self) -> bool:
-        """Whether one more connection may come in."""
+        """Whether one more connection may be accepted."""
         return len(self._connections) < int(self.cfg.worker_connections)
 
     def is_ahead(self) -> bool:
-        """Whether this worker has more than its share of connections, and a tenth."""
+        """Whether another worker has fewer than nine tenths of this one's connections."""
         return self.place.is_ahead(len(self._connections) * 9 // 10)
 
     def forget(self, connection: Connection) -> None:
-        """A connection has ended."""
+        """Remove a connection that has ended."""
         self._connections.discard(connection)
         self._tell_place()
 
     def _serve(self, connection: Connection, act: Callable[..., None], *given: Any) -> None:
-        """Let ``connection`` act; a fault there ends it alone, and nobody else."""
+        """Call ``act`` of ``connection``; an error ends this connection only."""
         try:
             act(*given)
         except Exception:
@@ -150,14 +150,14 @@ class LoopWorker(Lifecycle):
         for _ in range(len(self._soon)):
             self._soon.popleft()()
         now = time.monotonic()
-        self._doors.open_if_due(now)
+        self._acceptor.open_if_due(now)
         if now >= self._next_tick:
             self._tick(now)
 
     def _pause_s(self) -> float:
         if self._soon:
             return 0.0
-        return min(self._doors.pause_s, TICK_S if self.alive else LAST_TICK_S)
+        return min(self._acceptor.pause_s, TICK_S if self.alive else LAST_TICK_S)
 
     def _tick(self, now: float) -> None:
         self._next_tick = now + (TICK_S if self.alive else LAST_TICK_S)
@@ -169,8 +169,8 @@ class LoopWorker(Lifecycle):
             self._serve(connection, connection.expire)
 
     def _accept_the_last(self) -> None:
-        """Take in all who wait, then close the door, so that who comes later goes elsewhere."""
-        self._doors.close()
+        """Accept all waiting connections, then close the listeners: later ones are refused."""
+        self._acceptor.close()
         self.sockets = []
         self.place.leave()
         self._next_tick = now = time.monotonic()
@@ -190,7 +190,7 @@ class LoopWorker(Lifecycle):
     def _work(
         self, exchange: Exchange, application: Callable[..., Iterable[bytes] | None]
     ) -> Answer | None:
-        """Let ``application`` answer, and count that it is at it."""
+        """Let ``application`` answer, counted as a request in flight."""
         self._busy.inc()
         try:
             return exchange.answer(application)
@@ -198,7 +198,7 @@ class LoopWorker(Lifecycle):
             self._busy.dec()
 
     def _answer(self, connection: Connection, exchange: Exchange) -> None:
-        """Answer a request, in a thread; where even that fails, there is no answer."""
+        """Answer a request in a thread; after an unexpected error there is no answer."""
         self._waiting.dec()
         answer = None
         try:
@@ -206,7 +206,7 @@ class LoopWorker(Lifecycle):
         except Exception:
             self.log.exception("a request is given up")
         self._answered.put((connection, answer))
-        with contextlib.suppress(BlockingIOError):  # full: the loop is going to wake anyway
+        with contextlib.suppress(BlockingIOError):  # the pipe is full: the loop wakes anyway
             os.write(self.PIPE[1], b".")
 
     def _wake(self, mask: int) -> None:

@@ -1,4 +1,4 @@
-"""What is no HTTP that can be read, the server itself refuses: in JSON, and with what to do."""
+"""Answers to requests that are not valid HTTP: JSON problems that say what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn import util
 from gunicorn.http import errors
 
-HEAD_TIMEOUT_S = 10.0  # for a request's head to arrive
+HEAD_TIMEOUT_S = 10.0  # seconds for a request's head to arrive
 LAST_HEAD_TIMEOUT_S = 1.0  # when stopping
 FAILED = "Something went wrong here, and it has been logged."
 SHOWN = 200  # characters of what was sent: it may be anything
@@ -22,7 +22,7 @@ class NoHost(errors.ParseException):  # type: ignore[misc]  # Gunicorn has no ty
 
 
 ONE_HEADER = "{error}: send each header once, on a line of its own, as Name: value."
-REFUSALS = (  # the first that an error is one of: its status, its title, and what to do
+REFUSALS = (  # by class of error, the first that fits: status, title, what to do
     (NoHost, 400, "Bad Request", "{error}: HTTP/1.1 must have one, like Host: digits.example."),
     (errors.LimitRequestLine, 414, "URI Too Long", "The address is too long: send less in it."),
     (
@@ -58,7 +58,7 @@ REFUSALS = (  # the first that an error is one of: its status, its title, and wh
 
 
 def check_host(version: tuple[int, int], headers: list[tuple[str, str]]) -> None:
-    """Raise ``NoHost`` where ``headers``, their names in capitals, should have the host's."""
+    """Raise ``NoHost`` where HTTP/1.1 ``headers``, their names in capitals, have no HOST."""
     if version >= (1, 1) and not any(name == "HOST" for name, _ in headers):
         raise NoHost
 
@@ -70,14 +70,14 @@ def refuse_late_head(sock: Any, limit_s: float) -> None:
 
 
 def refuse(sock: Any, error: errors.ParseException) -> None:
-    """Answer what cannot be read as HTTP."""
+    """Answer a request that is not valid HTTP."""
     _, status, title, words = next(row for row in REFUSALS if isinstance(error, row[0]))
     write_problem(sock, status, title, words.format(error=str(error)[:SHOWN]))
 
 
 def write_problem(sock: Any, status: int, title: str, detail: str) -> None:
-    """Answer as ``app.web.problems`` does, where there is no request, and count it."""
-    from app.telemetry import metrics  # after the fork: its figures are this process's
+    """Write a problem as ``app.web.problems`` does, but without a request, and count it."""
+    from app.telemetry import metrics  # after the fork: its metrics are this process's
 
     code = title.lower().replace(" ", "_")
     metrics.rejections.labels(code).inc()

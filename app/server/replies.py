@@ -1,4 +1,4 @@
-"""Gunicorn's response to a request, with what is the same in most of them looked up once."""
+"""Gunicorn's response, faster: what is the same in most responses is computed once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gunicorn.http.wsgi import HEADER_VALUE_RE, Response
 
 
 class Reply(Response):  # type: ignore[misc]  # Gunicorn has no type hints
-    """Refuses what Gunicorn's does, and says the same."""
+    """Sends the same bytes and raises the same errors as Gunicorn's response."""
 
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
         """Take the application's headers; raise Gunicorn's errors where they cannot be sent."""
         for name, value in headers:
-            if not _says_nothing_here(name):
+            if not _is_plain(name):
                 super().process_headers([(name, value)])
             elif HEADER_VALUE_RE.fullmatch(value):
                 self.headers.append((name, value.strip(" \t")))
@@ -39,8 +39,8 @@ class Reply(Response):  # type: ignore[misc]  # Gunicorn has no type hints
 
 
 @lru_cache(maxsize=256)
-def _says_nothing_here(name: str) -> bool:
-    """Whether a header has a valid name, and nothing follows from it for the connection."""
+def _is_plain(name: str) -> bool:
+    """Whether a header has a valid name and does not control the connection."""
     is_valid = bool(TOKEN_RE.fullmatch(name))
     return is_valid and name.lower() != "content-length" and not util.is_hoppish(name)
 

@@ -1,4 +1,4 @@
-"""The folder that the workers of one service share, in memory where that can be."""
+"""The folder that the workers of one service share, in memory where possible."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import tempfile
 from pathlib import Path
 
 PREFIX = "digits-"
-HELD = "held"  # a file that is locked as long as master or any worker is there
+HELD = "held"  # a file that is locked as long as the master or any worker runs
 
 _held: list[int] = []
 
 
 def make(parent: str | None) -> Path:
-    """Make the folder in ``parent``, or where temporary files go, and hold it.
+    """Make the folder in ``parent``, by default the system's temporary folder, and lock it.
 
-    Those of services that were killed are removed. A new one has its name when it is held.
+    Folders of services that were killed are removed. A new folder is renamed once it is locked.
     """
     scratch = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=parent))
     (scratch / HELD).touch()
@@ -36,7 +36,7 @@ def _clean(parent: Path) -> None:
 
 
 def _hold(folder: Path) -> int:
-    """Lock ``folder`` for this process and those that it forks; raise ``OSError`` if it is."""
+    """Lock ``folder`` for this process and its children; raise ``OSError`` if it is locked."""
     held = os.open(folder / HELD, os.O_RDWR | os.O_NOFOLLOW)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Gunicorn's gthread worker: mended where it loses requests or keeps them waiting, and counted."""
+"""Gunicorn's gthread worker, with metrics, and fixes where it loses or delays requests."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from app.server.lifecycle import Lifecycle
 
 
 class ThreadWorker(Lifecycle, GunicornThreadWorker):  # type: ignore[misc]  # no type hints
-    """A gthread worker that answers also those who still wait to be accepted when it stops.
+    """A gthread worker that also answers the connections that wait in the queue when it stops.
 
     gthread leaves them in the listener's queue while it finishes its work, and resets them
-    when it closes the listener. Here the queue is emptied and the listener closed first, so
-    that who comes later is refused at once and can go elsewhere.
+    when it closes the listener. Here the queue is accepted and the listener closed first, so
+    that later clients are refused at once and can try another service.
     """
 
     sockets: list[Any]
 
     def load_wsgi(self) -> None:
         """Load the application, or say in one line why it cannot serve."""
-        self._heads: dict[Any, float] = {}  # connections being read, and since when
+        self._heads: dict[Any, float] = {}  # when each connection began to send its head
         super().load_wsgi()
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand a connection to the threads, a new one only when something has come over it.
+        """Hand a connection to the threads, a new one only once data has arrived.
 
         Browsers open connections ahead of need. gthread lets each of them hold a thread for
         5 s, and so four of them stop a worker.
@@ -59,7 +59,7 @@ class ThreadWorker(Lifecycle, GunicornThreadWorker):  # type: ignore[misc]  # no
             self._heads.pop(conn, None)
 
     def murder_pending(self) -> None:
-        """Give up, every second, the connections whose request's head does not arrive."""
+        """Every second, end the connections whose request head did not arrive in time."""
         super().murder_pending()
         limit_s = refusals.HEAD_TIMEOUT_S if self.alive else refusals.LAST_HEAD_TIMEOUT_S
         latest = time.monotonic() - limit_s
@@ -80,7 +80,7 @@ class ThreadWorker(Lifecycle, GunicornThreadWorker):  # type: ignore[misc]  # no
             self._busy.dec()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Start or stop accepting; when stopping for good, accept those who wait."""
+        """Start or stop accepting; when stopping for good, accept those that wait first."""
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:
             for listener in self.sockets:

@@ -1,4 +1,4 @@
-"""Large bodies are read a few at a time, so that many of them at once do not fill the memory."""
+"""Limit how many large bodies are read at once, so that they do not fill the memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LARGE = 1 << 20  # bytes; a smaller body is read at any time
 
 
 class Turns:
-    """Lets so many connections at once send a large body; the others wait, the first first."""
+    """Lets up to ``places`` connections send a large body at once; the others wait in order."""
 
     def __init__(self, places: int) -> None:
         self._places = places

@@ -1,4 +1,4 @@
-"""What /metrics shows: the figures of all workers together, and what each of them serves."""
+"""What /metrics shows: the metrics of all workers together, and what each of them serves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def state_of(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def families(own: Own) -> list[Metric]:
-    """Collect all figures; ``own`` tells what this process serves where it has no others."""
+    """Collect all metrics; a single process has no shared state, and asks ``own`` instead."""
     folder = shared_dir()
     if folder is None:
         return [*_ours(REGISTRY.collect()), *_model_families([own()])]
@@ -44,12 +44,12 @@ def families(own: Own) -> list[Metric]:
 
 
 def text(own: Own) -> bytes:
-    """Return all figures in Prometheus' text format."""
+    """Return all metrics in Prometheus' text format."""
     return generate_latest(_Ready(families(own)))
 
 
 class _Ready(Collector):
-    """Figures that are collected already."""
+    """A collector of metrics that are collected already."""
 
     def __init__(self, collected: list[Metric]) -> None:
         self._collected = collected

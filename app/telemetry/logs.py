@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, or text where a person watches. Never picture contents."""
+"""Log lines: one JSON object each, or text for a terminal. They hold no picture contents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-FIELDS = "fields"  # logging's ``extra`` with this key is a dict of what a program may ask for
+FIELDS = "fields"  # the key in logging's ``extra`` of a dict with the line's further members
 
 Write = Callable[[Mapping[str, object]], None]
 
@@ -35,7 +35,7 @@ class Text(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; what is no printable character is escaped, so that none is forged."""
+        """Return the line; control characters are escaped, so that no line can be forged."""
         text = super().format(record)
         if record.exc_info is None:
             text = text.encode("unicode_escape").decode("ascii")
@@ -46,7 +46,7 @@ class Text(logging.Formatter):
 def json_line(
     created: float, level: str, logger: str, message: str, fields: Mapping[str, object]
 ) -> str:
-    """Return the line of what happened at ``created`` (seconds of the epoch), without its end."""
+    """Return the JSON line, without newline; ``created`` is in seconds since the epoch."""
     seconds, milliseconds = divmod(int(1000 * created), 1000)
     moment = f"{_date(seconds)}.{milliseconds:03d}+00:00"
     line = {"time": moment, "level": level, "logger": logger, "message": message, **fields}
@@ -85,7 +85,7 @@ def _json_writer(handler: logging.StreamHandler[Any], name: str) -> Write:
         try:
             handler.stream.write(line)
             handler.stream.flush()
-        except (OSError, ValueError):  # nobody reads the log: that is not worth the answer
+        except (OSError, ValueError):  # a log that cannot be written must not stop the answer
             return
         finally:
             handler.release()

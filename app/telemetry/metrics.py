@@ -1,6 +1,6 @@
-"""Every figure that the service keeps of itself, by prometheus-client, across its workers.
+"""All metrics of the service, by prometheus-client, across its workers.
 
-Imported after the fork only: a figure is kept in a file of the process that makes it.
+Imported after the fork only, as a metric is kept in a file of the process that makes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.recognition.recogniser import Prediction, Recogniser
     from app.telemetry.shared import Place
 
-values.use()  # before the first figure is made
+values.use()  # before the first metric is made
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -43,9 +43,9 @@ stages = Histogram(
 batches = Histogram("digits_batch_size", "Pictures in a request", MODEL, buckets=SIZES)
 answers = Counter("digits_answers", "Pictures by their digit or rejection", (*MODEL, "answer"))
 confidences = Histogram("digits_confidence", "Confidence of digits", MODEL, buckets=SHARES)
-digitness = Histogram("digits_digitness", "Digitness of pictures", MODEL, buckets=SHARES)
+digitness = Histogram("digits_digitness", "Digitness score of pictures", MODEL, buckets=SHARES)
 failures = Counter("digits_failed_inferences", "Requests a model could not answer", MODEL)
-failed_time = Counter("digits_failed_inference_seconds", "Time spent on those", MODEL)
+failed_time = Counter("digits_failed_inference_seconds", "Seconds spent on those requests", MODEL)
 last_inference = Gauge(
     "digits_last_inference_timestamp_seconds",
     "When a model last answered",
@@ -65,7 +65,7 @@ OF_A_VERSION = (
 
 
 class Meter:
-    """The figures of one version of one model, looked up once instead of at each request."""
+    """The metrics of one version of one model, looked up once instead of at each request."""
 
     def __init__(self, model: str, version: str) -> None:
         labels = (model, version)
@@ -79,7 +79,7 @@ class Meter:
         self._last = last_inference.labels(*labels)
 
     def count(self, predictions: Sequence[Prediction], seconds: Sequence[float]) -> None:
-        """Count a request that was answered with ``predictions``, its ``STAGES`` in seconds."""
+        """Count a request by its ``predictions`` and by the ``seconds`` of each of ``STAGES``."""
         for stage, took in zip(self._stages, seconds, strict=True):
             stage.observe(took)
         self._batches.observe(len(predictions))
@@ -90,7 +90,7 @@ class Meter:
         self._last.set(time.time())
 
     def count_failure(self, seconds: float) -> None:
-        """Count a request that took so long and was not answered."""
+        """Count a request that failed after so many ``seconds``."""
         self._failures.inc()
         self._failed_time.inc(seconds)
 
@@ -109,7 +109,7 @@ class Meter:
 
 
 def _observe_all(histogram: Histogram, observed: Sequence[float]) -> None:
-    """Observe many at once, each bucket they fall in once: prometheus-client takes one by one."""
+    """Observe many values, changing each bucket once; prometheus-client takes one value a call."""
     places = [bisect_left(histogram._upper_bounds, value) for value in observed]
     for place in set(places):
         histogram._buckets[place].inc(places.count(place))
@@ -120,13 +120,13 @@ _meters: dict[Place, Meter] = {}
 
 
 def meter(recogniser: Recogniser) -> Meter:
-    """Return the figures of ``recogniser``'s model and version."""
+    """Return the metrics of ``recogniser``'s model and version."""
     place = (recogniser.name, recogniser.version)
     return _meters.get(place) or _meters.setdefault(place, Meter(*place))
 
 
 def keep(served: Collection[Place]) -> None:
-    """Drop the figures of all versions but those ``served``: one more a version, for ever."""
+    """Drop the metrics of versions that are not ``served``; they would add up for ever."""
     gone = set(_meters) - set(served)
     for place in gone:
         del _meters[place]

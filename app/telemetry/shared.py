@@ -1,10 +1,10 @@
-"""The folder that the workers of one service share: figures, what each serves, what is hidden.
+"""The folder that workers share: metrics, what each worker serves, which models are unloaded.
 
-prometheus-client leaves a file of each worker that ever was (client_python #568, #275). Here
-the figures of the dead are added up into one file, so that nothing grows and nothing is lost.
-It keeps the figures of each version that ever was, too. Here these lie in a folder for each
-version, which goes when no worker serves it any more: at once, as a sum that sinks would be
-taken for a counter that began anew.
+prometheus-client keeps a file of every worker that ever ran (client_python #568, #275). Here the
+metrics of dead workers are added up into one file, so that nothing grows and nothing is lost.
+It also keeps the metrics of every version that was ever served. Here each version's metrics lie in
+a folder of their own, which is removed when no worker serves the version. It is removed as a
+whole, as Prometheus would see a sum that gets smaller as a counter that was reset.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import mark_process_dead
 
 SUMMED = ("counter", "histogram")
-DEAD = "dead"  # in place of a process's number
+DEAD = "dead"  # instead of a process id, in the names of files
 VERSIONS = "versions"
 
 Place = tuple[str, str]  # a model's name, and a version's
@@ -30,31 +30,31 @@ Place = tuple[str, str]  # a model's name, and a version's
 
 @contextlib.contextmanager
 def locked(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Hold off who writes or, where not ``alone``, let others read as well."""
+    """Lock the folder against all others or, where not ``alone``, against writers only."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
 
 
 def home(folder: Path, place: Place) -> Path:
-    """Return the folder of the figures that go with the version ``place``."""
+    """Return the folder of the metrics of the version ``place``."""
     return folder / VERSIONS / place[0] / place[1]
 
 
 def files(folder: Path) -> list[Path]:
-    """Return all files of figures."""
+    """Return all files of metrics."""
     return [path for one in (folder, *_homes(folder)) for path in one.glob("*.db")]
 
 
 def bury(folder: Path, pid: int) -> None:
-    """Add what the dead worker ``pid`` counted to what all dead ones did, and remove its files."""
+    """Add the metrics of the dead worker ``pid`` to those of all dead ones; remove its files."""
     with locked(folder, alone=True):
         _state_file(folder, pid).unlink(missing_ok=True)
         leave(folder, pid, (folder, *_homes(folder)))
 
 
 def leave(folder: Path, pid: int, homes: Collection[Path]) -> None:
-    """Do the same for the files in ``homes`` only; drop what no worker serves. Needs the lock."""
+    """Do so for files in the folders ``homes``; drop versions not served. Needs the lock."""
     for one in homes:
         mark_process_dead(pid, str(one))
         for kind in SUMMED:
@@ -67,9 +67,9 @@ def _homes(folder: Path) -> list[Path]:
 
 
 def _drop_unserved(folder: Path) -> None:
-    """Remove the figures of each version that no worker has, neither in use nor soon to be."""
+    """Remove the metrics of each version that no worker uses or is about to use."""
     served = {tuple(row[:2]) for state in states(folder) for row in state["served"]}
-    for one in _homes(folder) if served else ():  # else all died, and others are about to start
+    for one in _homes(folder) if served else ():  # else all workers died, and others are starting
         is_left = all(path.stem.endswith(f"_{DEAD}") for path in one.iterdir())
         if is_left and (one.parent.name, one.name) not in served:
             shutil.rmtree(one)
@@ -87,7 +87,7 @@ def _add_up(source: Path, total: Path) -> None:
 
 
 def tell_state(folder: Path, state: dict[str, Any]) -> None:
-    """Let the others know what this worker serves."""
+    """Write what this worker serves, for the others."""
     target = _state_file(folder, os.getpid())
     scratch = target.with_suffix(".new")
     scratch.write_text(json.dumps(state), encoding="utf-8")

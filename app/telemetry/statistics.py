@@ -1,4 +1,4 @@
-"""Triton's statistics extension, from the same figures as /metrics shows."""
+"""Triton's statistics extension, computed from the metrics that /metrics shows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMPUTE_INPUT = ("decode", "normalise")
 
 
 def model_statistics(families: Iterable[Metric], places: list[Place]) -> list[dict[str, Any]]:
-    """Describe what each model and version in ``places`` has done since the service started."""
+    """Return the statistics of each version in ``places`` since the service started."""
     figures: dict[Place, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for family in families:
         for sample in family.samples:

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces: a span a request, and one for each of its stages.
+"""OpenTelemetry traces: a span for each request, and one for each of its stages.
 
 Imported only where OTEL_EXPORTER_OTLP_ENDPOINT is set; the rest of OpenTelemetry's variables
 (service name, headers, sampling) are read by its SDK.
@@ -21,7 +21,7 @@ NANOSECONDS = 1_000_000_000
 
 
 def instrument(app: Flask) -> None:
-    """Trace the requests of ``app``; what is not yet sent is sent when the process ends."""
+    """Trace the requests of ``app``; spans that are left are sent when the process ends."""
     named = OTELResourceDetector().detect()
     provider = TracerProvider(resource=Resource({SERVICE_NAME: "digits"}).merge(named))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -31,7 +31,7 @@ def instrument(app: Flask) -> None:
 
 
 def trace_stages(seconds: dict[str, float], request_id: str) -> None:
-    """Add what the present request did, stage by stage, to its span."""
+    """Add a span for each stage of the present request, by ``seconds`` that it took."""
     trace.get_current_span().set_attribute("digits.request_id", request_id)
     tracer = trace.get_tracer("digits")
     end = time.time_ns()

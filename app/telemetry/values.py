@@ -1,9 +1,9 @@
-"""How a figure is kept in files that workers share: prometheus-client's way, in half its time.
+"""Metric values in files that workers share: as prometheus-client does, in half its time.
 
-prometheus-client asks at every change whether the process has forked and where in the file the
-figure lies. Here figures are made after the fork (``app.telemetry.metrics``), so neither changes.
-It also keeps every figure for ever; here those of a version have files of their own, and go
-with it.
+At every change prometheus-client asks whether the process has forked, and where in the file the
+value lies. Here values are made after the fork (``app.telemetry.metrics``), so neither changes.
+It also keeps every value for ever. Here the values of a version lie in files of their own, which
+are removed with the version.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from app.settings import shared_dir
 from app.telemetry import shared
 
-MODEL = ("model", "version")  # the first labels of a figure that goes with its version
+MODEL = ("model", "version")  # the first labels of a metric that is removed with its version
 
 _pack = struct.Struct("d").pack
 _changing = threading.Lock()
@@ -30,7 +30,7 @@ _files: dict[Path, MmapedDict] = {}
 
 
 class Value:
-    """A float in a shared file. The bytes are assigned, as a reader sees those at once."""
+    """A float in a shared file. Its bytes are assigned in one step, so no reader sees a part."""
 
     _multiprocess = True
 
@@ -48,7 +48,7 @@ class Value:
         kind = f"{typ}_{multiprocess_mode}" if multiprocess_mode else typ
         key = mmap_key(metric_name, name, list(labelnames), list(labelvalues), help_text)
         folder = shared_dir() or Path()
-        with shared.locked(folder, alone=True):  # a file may be new, and not whole at once
+        with shared.locked(folder, alone=True):  # a new file is not complete at once
             self._file = _open(_home(folder, labelnames, labelvalues) / f"{kind}_{os.getpid()}.db")
             self._value: float = self._file.read_value(key)[0]
         start = self._file._positions[key]
@@ -61,7 +61,7 @@ class Value:
             self._file._m[self._place] = _pack(self._value)
 
     def set(self, value: float, timestamp: float | None = None) -> None:
-        """Replace the figure by ``value``."""
+        """Replace the value."""
         with _changing:
             self._value = value
             self._file._m[self._place] = _pack(value)
@@ -78,15 +78,15 @@ class Value:
 
 
 def use() -> None:
-    """Keep the figures of this process so, where they are shared (prometheus-client's own hook)."""
+    """Use ``Value`` where workers share their metrics, by prometheus-client's own hook."""
     if shared_dir():
         values.ValueClass = Value
-        # true of its own way of keeping them, not of this one
+        # true for its own values, not for these
         warnings.filterwarnings("ignore", "Removal of labels has not been implemented")
 
 
 def drop(places: Collection[shared.Place]) -> None:
-    """Let go of the files of versions that this process serves no more."""
+    """Release the files of versions that this process does not serve any more."""
     folder = shared_dir()
     if folder is None:
         return

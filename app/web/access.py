@@ -1,4 +1,4 @@
-"""Who may use the service: API keys from a file, if there is one, and pages of other origins."""
+"""Who may use the API: API keys, pages of other origins (CORS), and security headers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ EXPOSED_HEADERS = "Inference-Header-Content-Length, Retry-After, Server-Timing, 
 
 
 def register(app: Flask, settings: Settings) -> Keys | None:
-    """Ask the clients of ``app`` for a key and answer pages of other origins, where so set.
+    """Check API keys and allow pages of other origins, as the settings say; return the keys.
 
-    Returns the keys, where there are any.
+    None where the settings name no file of keys.
     """
     keys = Keys(Path(settings.api_keys_file)) if settings.api_keys_file else None
     if keys:
@@ -46,7 +46,7 @@ def register(app: Flask, settings: Settings) -> Keys | None:
 
 
 def programs_key(headers: Headers) -> str | None:
-    """Return the key that a program sent, None where it sent it in no way that programs do."""
+    """Return the API key in X-API-Key or as a bearer token; None where neither is sent."""
     if "X-API-Key" in headers:
         return headers["X-API-Key"].strip()
     scheme, _, token = headers.get("Authorization", "").partition(" ")
@@ -75,7 +75,7 @@ def _given_key() -> str:
 
 
 def _is_foreign() -> bool:
-    """Whether a page of another site makes a browser ask, which sends its password unasked."""
+    """Whether a page of another site sends the request: browsers add the password unasked."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site not in ("same-origin", "none")

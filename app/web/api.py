@@ -1,4 +1,4 @@
-"""The picture doors: parse, call the core, answer."""
+"""The endpoints for pictures, /predict and /models: parse, classify, answer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def predict() -> Response:
 
 @blueprint.get("/models")
 def list_models() -> Response:
-    """List the models served, each in its highest version."""
+    """List the models served, each with its highest version."""
     return _json({"models": [_identity(model) for model in service().repository.all()]})
 
 
@@ -59,7 +59,7 @@ def show_model(name: str) -> Response:
 
 
 def read(picture: Picture, max_pixels: int, call: Call) -> Drawing | Problem:
-    """Turn a picture of ``call`` into what the network sees, or into what is wrong with it."""
+    """Decode and normalise a picture of ``call``; return the ``Problem`` where that fails."""
     if isinstance(picture, Problem):
         return picture
     if not picture:
@@ -83,7 +83,7 @@ def classify(
     *,
     include_input: bool = False,
 ) -> dict[str, Any]:
-    """Classify ``drawings`` for ``call``, and describe the answer."""
+    """Classify ``drawings`` for ``call``; return the JSON document of the answer."""
     answers = _answers(call, drawings, recogniser, include_input)
     return {"predictions": answers, "model": _identity(recogniser)}
 

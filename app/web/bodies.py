@@ -1,9 +1,9 @@
-"""A request's body becomes a list of pictures, whatever of the three forms it comes in.
+"""Read the pictures from a request's body: an image file, a form, or JSON.
 
-Werkzeug cuts a chunked body at its limit in silence, and resets the connection of a client
-that is still sending when the answer 413 comes. So the body is read here: by its length,
-within a time, and where it is refused, some of it is read and thrown away first, so that
-the client gets to see the answer.
+Werkzeug truncates a chunked body at its limit without an error, and resets the connection of a
+client that is still sending when it answers 413. So the body is read here: by its length and
+within a time limit. A refused body is read and discarded first, so that the client sees the
+answer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from app.settings import Settings
 CHUNK = 1 << 16
 DRAIN_BYTES = 1 << 28
 DRAIN_TIMEOUT_S = 5.0
-MAX_FIELDS = 64  # parts of a form that are no files
+MAX_FIELDS = 64  # most parts of a form that are no files
 HOW_TO = (
     "POST the bytes of an image (curl --data-binary @digit.png), or a form with a file (curl -F "
     'image=@digit.png), or as application/json {"images": ["<base64>"]}.'
@@ -55,14 +55,14 @@ Picture = bytes | Problem
 def read_pictures(request: Request, settings: Settings) -> list[Picture]:
     """Return the pictures of a request, in the order sent.
 
-    One that is not even base64 comes back as its ``Problem``, so that the others can be
-    answered. Raises a ``Problem`` where the whole request is at fault.
+    A picture that is not valid base64 is returned as its ``Problem``, so that the others can be
+    answered. Raises a ``Problem`` where the whole request is wrong.
     """
     return find_pictures(read_body(request, settings), request.content_type or "", settings)
 
 
 def find_pictures(body: bytes, content_type: str, settings: Settings) -> list[Picture]:
-    """Return the pictures in a body that is there and uncompressed, as ``read_pictures`` does."""
+    """Return the pictures in a complete, uncompressed body, as ``read_pictures`` does."""
     pictures = _parse(body, content_type, settings)
     if len(pictures) > settings.max_batch:
         raise _too_many(settings)
@@ -96,13 +96,13 @@ def read_body(request: Request, settings: Settings) -> bytes:
 
 
 def _inflated(body: bytes, encoding: str, settings: Settings) -> bytes:
-    """Decompress a body, and no more of it than may come uncompressed."""
+    """Decompress a body, up to the largest size that an uncompressed one may have."""
     coding = encoding.strip().lower().removeprefix("x-")
     if coding == "identity":
         return body
     if coding not in ("gzip", "deflate"):
         raise UnsupportedEncoding(f"Content-Encoding {encoding}: send gzip, deflate, or none.")
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two it is
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # detects which of the two it is
     try:
         whole = inflater.decompress(body, settings.max_body_bytes + 1)
     except zlib.error as error:
@@ -117,7 +117,7 @@ def _inflated(body: bytes, encoding: str, settings: Settings) -> bytes:
 
 
 def _drain(request: Request) -> None:
-    """Read and throw away, so that a client still sending does not lose the answer."""
+    """Read and discard the body, so that a client that is still sending gets the answer."""
     try:
         _receive(request, DRAIN_BYTES, DRAIN_TIMEOUT_S, lambda chunk: None)
     except (BodyTimeout, MalformedRequest):
@@ -129,7 +129,9 @@ def _receive(
 ) -> None:
     """Hand up to ``length`` bytes of the body to ``take``; raise ``BodyTimeout`` when late."""
     stream, sock = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
-    chunk_bytes = length if isinstance(stream, io.BytesIO) else CHUNK  # it is here, or to come
+    chunk_bytes = (
+        length if isinstance(stream, io.BytesIO) else CHUNK
+    )  # already here, else still arriving
     deadline = time.monotonic() + timeout_s
     try:
         while length > 0:
@@ -142,7 +144,7 @@ def _receive(
             length -= len(chunk)
     except TimeoutError:
         raise BodyTimeout(f"The body did not arrive within {timeout_s:g} s.") from None
-    except (OSError, ParseException) as error:  # of the connection, of a broken chunk
+    except (OSError, ParseException) as error:  # of the connection, or of a chunk
         raise MalformedRequest(f"The body cannot be read: {error}.") from None
     finally:
         if sock is not None:
@@ -175,7 +177,7 @@ def _from_multipart(body: bytes, boundary: str, settings: Settings) -> list[Pict
 
 
 def _files(body: bytes, boundary: bytes, max_parts: int) -> list[Picture]:
-    """Return the files of a form in the order sent, which Werkzeug's own parser loses."""
+    """Return the files of a form in the order sent, which Werkzeug's own parser does not keep."""
     if not boundary:
         raise MalformedRequest("The form's Content-Type names no boundary.")
     decoder = MultipartDecoder(boundary, max_parts=max_parts)
@@ -205,7 +207,7 @@ def _from_json(body: bytes) -> list[Picture]:
 
 
 def from_base64(text: Any, name: str) -> Picture:
-    """Decode base64 or a data URL; what it is not comes back as a ``Problem`` that says so."""
+    """Decode base64 or a data URL; return a ``Problem`` where ``text`` is neither."""
     if not isinstance(text, str):
         return MalformedRequest(f"{name} must be a text: base64 or a data URL.")
     head, _, encoded = text.partition(",") if text.startswith("data:") else ("", "", text)
@@ -222,7 +224,7 @@ def from_base64(text: Any, name: str) -> Picture:
 
 
 def advise(problem: Problem, mimetype: str) -> Problem:
-    """Let ``problem`` say how to send a picture where its ``mimetype`` is no picture's."""
+    """Add how to send a picture to ``problem``, where ``mimetype`` is no type of a picture."""
     if isinstance(problem, UnsupportedImage) and not PICTURE_TYPE.match(mimetype):
         problem.detail += f" It came as {mimetype[:100]}. {HOW_TO}"
     return problem

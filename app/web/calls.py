@@ -1,6 +1,6 @@
-"""A call: one request as the answer, the metrics and the log see it.
+"""A call: what is measured of one request.
 
-Filled by the doors, told by the Server-Timing header, by the metrics and by the log.
+The endpoints fill it in; the Server-Timing header, the metrics and the log report it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.web import request_ids
 
 @dataclass(slots=True)
 class Call:
-    """When a request ``begun``, the seconds that it spent in each stage, and what came of it."""
+    """The start of a request, the seconds that it spent in each stage, and its predictions."""
 
     begun: float
     request_id: str
@@ -26,8 +26,8 @@ class Call:
     normalise: float = 0.0
     queue: float = 0.0
     infer: float = 0.0
-    inferred: float = 0.0  # the moment: what comes after is encoding
-    recogniser: Recogniser | None = None  # the one chosen, which the request keeps to its end
+    inferred: float = 0.0  # when inference ended: what follows is encoding
+    recogniser: Recogniser | None = None  # chosen once, and kept to the request's end
     predictions: Sequence[Prediction] | None = None
 
     def header(self) -> str:

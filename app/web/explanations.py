@@ -1,4 +1,4 @@
-"""The web side of ``include=input`` and ``explain=…``: what the page shows of the inside."""
+"""The JSON of ``?include=input``, of ``?explain=…`` and of a dense network's weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("explanations", __name__)
 
 @blueprint.get("/models/<name>/neurons")
 def show_neurons(name: str) -> Response:
-    """Show what the neurons of a dense network look at: the weights, which no drawing changes."""
+    """Show the weights of a dense network's neurons, which are the same for every picture."""
     recogniser = service().repository.get(name)
     if len(recogniser.layers) < 2:
         raise UnknownModel(f"Model {name!r} has no layer of neurons: ?explain=occlusion suits it.")
@@ -41,7 +41,7 @@ def show_neurons(name: str) -> Response:
 
 
 def parse_kinds(text: str | None) -> tuple[str, ...]:
-    """Read ``?explain=``: one or more of ``KINDS``, by comma; raise ``MalformedRequest``."""
+    """Parse ``?explain=``: ``KINDS`` separated by commas; raise ``MalformedRequest`` for others."""
     kinds = tuple(text.split(",")) if text is not None else ()
     if unknown := sorted(set(kinds) - set(KINDS)):
         raise MalformedRequest(
@@ -51,7 +51,7 @@ def parse_kinds(text: str | None) -> tuple[str, ...]:
 
 
 def describe_input(drawing: Drawing) -> dict[str, Any]:
-    """Say what the network saw, and where in it the digit lies."""
+    """Return the network's input as grey values, and where the digit lies in it."""
     placement = explain.place(drawing)
     return {
         "input": _grey(drawing.pixels),
@@ -72,7 +72,8 @@ def explain_only(
 ) -> dict[str, Any]:
     """Explain the answer for the only picture of a request, in each of ``kinds``.
 
-    A kind that cannot be is null. Raises ``MalformedRequest`` where there are several pictures.
+    A kind that does not apply to the model or picture is null. Raises ``MalformedRequest``
+    where there are several pictures.
     """
     if len(drawings) > 1:
         raise MalformedRequest("?explain= explains one picture: send each in its own request.")
@@ -118,7 +119,7 @@ def _squeezed(recogniser: Recogniser, picture: bytes) -> dict[str, Any]:
 
 
 def _rows(weights: NDArray[np.float32], last: Any) -> NDArray[np.float32]:
-    """Return a row for each neuron of the last hidden layer, if it is also the first."""
+    """Return a row of weights for each neuron of the last hidden layer."""
     return weights if len(weights) == last.weights.shape[1] else last.weights.T
 
 
@@ -127,7 +128,7 @@ def _grey(pixels: NDArray[np.float32]) -> Any:
 
 
 def _as_bytes(weights: NDArray[np.float32]) -> str:
-    """Return (784,) as base64 of signed bytes, of which ±127 is the greatest weight."""
+    """Return (784,) as base64 of signed bytes, scaled so that the greatest weight is ±127."""
     scale = 127 / max(float(np.abs(weights).max()), 1e-12)
     return base64.b64encode((weights * scale).round().astype(np.int8).tobytes()).decode()
 

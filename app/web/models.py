@@ -1,4 +1,4 @@
-"""The models of this worker, and its agreement with the other workers about them."""
+"""The models of this worker, and how workers tell each other what they serve."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.telemetry.exposition import state_of
 
 
 def open_repository(settings: Settings, *, watch: bool) -> Repository:
-    """Load the models as the settings say, and where ``watch``, follow their folder."""
+    """Load the models as the settings say; with ``watch``, follow changes in their folder."""
     rules = Rules(
         default=settings.model,
         device=settings.device,
@@ -30,7 +30,7 @@ def open_repository(settings: Settings, *, watch: bool) -> Repository:
 
 
 def announce(repository: Repository) -> None:
-    """Let the other workers and the master know what this one serves, from now on."""
+    """Tell the other workers and the master what this one serves, now and at each change."""
     folder = shared_dir()
     if folder:
         repository.follow(lambda snapshot: _tell(folder, snapshot))

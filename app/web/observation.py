@@ -1,4 +1,4 @@
-"""Every request is counted and has its line in the log."""
+"""Count every request, and write its line in the log and its trace."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from app.telemetry import logs, metrics
 from app.web import calls
 from app.web.calls import Call
 
-NO_ROUTE = "none"  # whatever people ask for that is not there counts as one
+NO_ROUTE = "none"  # all addresses that do not exist count as one
 
 Observe = Callable[[Call, str, str, int], None]
 
 
 def register(app: Flask, settings: Settings) -> Observe:
-    """Count the requests of ``app``, and write their lines unless the settings say no.
+    """Count the requests of ``app``, and log them unless the settings say no.
 
-    Returns what observes a call, its method, route and status, once it is answered.
+    Returns the function that does so for a call, its method, route and status.
     """
     observe = _observer(settings)
 
@@ -83,7 +83,7 @@ def _fields(call: Call, method: str, route: str, status: int, now: float) -> dic
 
 def _trace(app: Flask) -> None:
     try:
-        from app.telemetry import tracing  # only here: it needs packages that serving does not
+        from app.telemetry import tracing  # only here: it needs packages that are optional
     except ImportError as error:
         raise SettingError(
             f"OTEL_EXPORTER_OTLP_ENDPOINT is set ({error}): pip install -r "

@@ -1,10 +1,11 @@
-"""/openapi.json: what the doors take and give, OpenAPI 3.1. The tests hold it to the truth."""
+"""/openapi.json: all endpoints in OpenAPI 3.1. The tests compare it with the service."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
 
+from app import __version__
 from app.settings import Settings
 from app.web.explanations import KINDS
 from app.web.openapi_schemas import (
@@ -22,6 +23,7 @@ from app.web.openapi_schemas import (
 
 JSON = "application/json"
 PICTURE_TYPES = ("image/*", "application/octet-stream")
+READY = "Check that the default model classifies ten known digits correctly"
 BODY_FAULTS = (400, 408, 411, 413, 415)
 KEY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -32,14 +34,14 @@ PICTURE_TENSOR = {"name": "picture", "shape": [1], "datatype": "BYTES", "data": 
 
 
 def document(settings: Settings) -> dict[str, Any]:
-    """Describe the service as ``settings`` make it."""
+    """Return the OpenAPI document of a service with these settings."""
     components: dict[str, Any] = {"schemas": SCHEMAS}
     described: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "Digits",
-            "version": "1",
-            "description": "Reads handwritten digits. Errors are RFC 9457 problem documents.",
+            "version": __version__,
+            "description": "Recognises handwritten digits. Errors are RFC 9457 problem documents.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": _paths(),
@@ -55,17 +57,17 @@ def _paths() -> dict[str, Any]:
     return {
         "/predict": {"post": _predict()},
         "/models": {
-            "get": _get("List the models served", record({"models": array(ref("Model"))})),
+            "get": _get("List the models that are served", record({"models": array(ref("Model"))})),
         },
         "/models/{name}": {"get": _card()},
         "/models/{name}/neurons": {
-            "get": _get("Show a dense network's weights", ANYTHING, 404, parameters=[_name()])
+            "get": _get("Return a dense network's weights", ANYTHING, 404, parameters=[_name()])
         },
-        "/healthz": {"get": _health("Say that the process answers", "status")},
-        "/readyz": {"get": _health("Say that the model reads ten known digits", "status", 503)},
-        "/metrics": {"get": _plain("Show all figures in Prometheus' text format", "text/plain")},
-        "/openapi.json": {"get": _get("Show this document", ANYTHING)},
-        "/docs": {"get": _plain("Show this document for people", "text/html")},
+        "/healthz": {"get": _health("Check that the process answers", "status")},
+        "/readyz": {"get": _health(READY, "status", 503)},
+        "/metrics": {"get": _plain("Return all metrics in Prometheus' text format", "text/plain")},
+        "/openapi.json": {"get": _get("Return this document", ANYTHING)},
+        "/docs": {"get": _plain("Show this document as a page", "text/html")},
         **{path: _in_protocol(operations) for path, operations in _protocol().items()},
     }
 
@@ -73,15 +75,19 @@ def _paths() -> dict[str, Any]:
 def _protocol() -> dict[str, Any]:
     server = record({"name": TEXT, "version": TEXT, "extensions": array(TEXT)})
     paths: dict[str, Any] = {
-        "/v2": {"get": _get("Name the server and its extensions", server)},
-        "/v2/health/live": {"get": _health("Say that the process answers", "live")},
-        "/v2/health/ready": {"get": _health("Say that the model is ready", "ready", 503)},
-        "/v2/models": {"get": _get("Name the models", record({"models": array(TEXT)}))},
-        "/v2/models/stats": {"get": _get("Tell what all models have done", _statistics())},
+        "/v2": {"get": _get("Describe the server, its version and its extensions", server)},
+        "/v2/health/live": {"get": _health("Check that the process answers", "live")},
+        "/v2/health/ready": {"get": _health(READY, "ready", 503)},
+        "/v2/models": {
+            "get": _get("List the names of the models", record({"models": array(TEXT)}))
+        },
+        "/v2/models/stats": {"get": _get("Return the statistics of all models", _statistics())},
         "/v2/repository/index": {"post": _index()},
     }
     for action in ("load", "unload"):
-        operation = _post(f"{action.capitalize()} a model, where clients may", ANYTHING, 403, 404)
+        operation = _post(
+            f"{action.capitalize()} a model, if DIGITS_MODEL_CONTROL is on", ANYTHING, 403, 404
+        )
         operation["parameters"] = [_name()]
         given = record({"parameters": PARAMETERS}, "parameters")
         operation["requestBody"] = {"content": {JSON: {"schema": given}}}
@@ -95,9 +101,9 @@ def _of_model(path: str, parameters: list[Schema]) -> dict[str, Any]:
     ready = record({"name": TEXT, "ready": {"const": True}})
     found = {
         "": ("Describe a model", ref("ModelMetadata")),
-        "/ready": ("Say that a model is served", ready),
-        "/config": ("Describe a model as Triton does", ANYTHING),
-        "/stats": ("Tell what a model has done", _statistics()),
+        "/ready": ("Check that a model is served", ready),
+        "/config": ("Return a model's configuration in Triton's form", ANYTHING),
+        "/stats": ("Return the statistics of a model", _statistics()),
     }
     paths = {
         path + end: {"get": _get(words, schema, 404, parameters=parameters)}
@@ -118,13 +124,16 @@ def _of_model(path: str, parameters: list[Schema]) -> dict[str, Any]:
 
 def _predict() -> dict[str, Any]:
     form = {"type": "object", "additionalProperties": BINARY, "minProperties": 1}
-    operation = _post("Read the digit in each picture", ref("Predictions"), 404, 422)
+    operation = _post("Classify the digit in each picture", ref("Predictions"), 404, 422)
     operation["parameters"] = [
-        _query("model", "Another model than the default one"),
+        _query("model", "Name of the model; the default is DIGITS_MODEL"),
         _version(),
-        {**_query("include", "Adds what the network saw"), "schema": {"const": "input"}},
         {
-            **_query("explain", "Adds why, for one picture; with commas between"),
+            **_query("include", "Adds the network's input and the digit's place in it"),
+            "schema": {"const": "input"},
+        },
+        {
+            **_query("explain", "Adds explanations, of one picture only; separated by commas"),
             "schema": array({"enum": list(KINDS)}, minItems=1),
             "explode": False,
         },
@@ -178,7 +187,7 @@ def _faults(*statuses: int) -> dict[str, Any]:
 
 
 def _in_protocol(operations: dict[str, Any]) -> dict[str, Any]:
-    """Let the errors be those of the inference protocol."""
+    """Replace the schema of errors by the inference protocol's."""
     content = {JSON: {"schema": ref("ProtocolError")}}
     for operation in operations.values():
         for status, response in operation["responses"].items():
@@ -193,7 +202,7 @@ def _statistics() -> Schema:
 
 def _card() -> dict[str, Any]:
     card = record({"name": TEXT, "version": TEXT, "card": ANYTHING})
-    words = "Show a model's card: a page where text/html is preferred"
+    words = "Return a model's card, as a page where text/html is preferred"
     operation = _get(words, card, 404, parameters=[_name(), _version()])
     operation["responses"]["200"]["content"]["text/html"] = {"schema": TEXT}
     return operation
@@ -204,7 +213,7 @@ def _query(name: str, words: str) -> Schema:
 
 
 def _version() -> Schema:
-    return _query("version", "Another version than the highest")
+    return _query("version", "Version of the model; the default is the highest")
 
 
 def _name() -> Schema:
@@ -219,6 +228,6 @@ def _header_length() -> Schema:
     return {
         "name": "Inference-Header-Content-Length",
         "in": "header",
-        "description": "Bytes of the JSON before the raw tensors; 0 for one raw tensor alone",
+        "description": "Bytes of JSON before the raw tensors; 0 where the body is one raw tensor",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     }

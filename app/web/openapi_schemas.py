@@ -1,4 +1,4 @@
-"""The forms of what goes in and comes out, for /openapi.json (JSON Schema 2020-12)."""
+"""The schemas of requests and answers, for /openapi.json (JSON Schema 2020-12)."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ A_SEVEN = (
 
 
 def ref(name: str) -> Schema:
-    """Point to a schema by its name."""
+    """Return a reference to a schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def array(of: Schema, **limits: int) -> Schema:
-    """Describe a list."""
+    """Return the schema of a list."""
     return {"type": "array", "items": of, **limits}
 
 
 def record(properties: dict[str, Schema], *optional: str) -> Schema:
-    """Describe an object, whose properties are required unless they are ``optional``."""
+    """Return the schema of an object; properties are required unless ``optional``."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", "required": required, "properties": properties}
 
@@ -42,21 +42,33 @@ _PROBLEM = {
     "type": TEXT,
     "title": TEXT,
     "status": {"type": "integer", "minimum": 400, "maximum": 599},
-    "detail": {"type": "string", "description": "What is wrong, and what to do."},
-    "code": {"type": "string", "description": "For programs: it does not change."},
+    "detail": {"type": "string", "description": "What is wrong, and what to do about it."},
+    "code": {
+        "type": "string",
+        "description": "Identifier of the error for programs; it never changes.",
+    },
     "request_id": TEXT,
 }
 _DIGIT: Schema = {"type": ["integer", "null"], "minimum": 0, "maximum": 9}
 _PREDICTION = record(
     {
-        "digit": {**_DIGIT, "description": "Null where the picture is rejected."},
+        "digit": {**_DIGIT, "description": "The digit, or null where the picture is rejected."},
         "confidence": {**SHARE, "description": "Calibrated probability of the digit."},
         "probabilities": array(SHARE, minItems=10, maxItems=10),
-        "digitness": {**SHARE, "description": "How sure it is that this is one digit."},
-        "rejected": {"enum": [None, "blank", "not_a_digit"]},
-        "input": {**array(array(COUNT)), "description": "The 28x28 grey values seen."},
-        "placement": {"description": "Where the digit lies in them."},
-        "explanation": {"description": "Why, in each of the kinds asked for."},
+        "digitness": {
+            **SHARE,
+            "description": "Score, from 0 to 1, that the picture shows exactly one digit.",
+        },
+        "rejected": {
+            "enum": [None, "blank", "not_a_digit"],
+            "description": "Why the picture is answered without a digit; null where it has one.",
+        },
+        "input": {
+            **array(array(COUNT)),
+            "description": "The 28x28 grey values, 0 to 255, that the network saw.",
+        },
+        "placement": {"description": "Where the digit lies in the picture and in `input`."},
+        "explanation": {"description": "The explanations asked for with `?explain=`."},
     },
     "input",
     "placement",
@@ -69,7 +81,7 @@ _TENSOR = {
     "parameters": PARAMETERS,
     "data": {
         **array({"type": ["number", "string"]}),
-        "description": "Row by row; lists nested as the shape is are taken as well.",
+        "description": "The values row by row, or as lists nested by the shape.",
     },
 }
 _DURATION = record({"count": COUNT, "ns": COUNT})

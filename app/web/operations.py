@@ -1,4 +1,4 @@
-"""What the people who run the service ask it: is it alive, is it ready, how does it do."""
+"""Endpoints for operation: /healthz, /readyz, /metrics, and the API's description."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ blueprint = Blueprint("operations", __name__)
 
 @blueprint.get("/healthz")
 def alive() -> ResponseReturnValue:
-    """Say that the process answers."""
+    """Answer, as a sign that the process is alive."""
     return jsonify(status="alive")
 
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Say that the default model reads the known digits right, having just read them."""
+    """Let the default model classify the known digits now; 503 where it fails."""
     check_ready()
     return jsonify(status="ready")
 
 
 @blueprint.get("/metrics")
-def figures() -> Response:
-    """Show the figures of all workers in Prometheus' text format."""
+def metrics() -> Response:
+    """Return the metrics of all workers in Prometheus' text format."""
     snapshot = service().repository.snapshot
     text = exposition.text(lambda: exposition.state_of(snapshot))
     return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @blueprint.get("/openapi.json")
-def interface() -> ResponseReturnValue:
-    """Describe the interface for programs."""
+def api_document() -> ResponseReturnValue:
+    """Describe the API for programs (OpenAPI)."""
     return jsonify(openapi.document(service().settings))
 
 
 @blueprint.get("/docs")
-def interface_page() -> Response:
-    """Describe the interface for people."""
+def api_page() -> Response:
+    """Describe the API for people, as a page."""
     page = make_response(render_template("docs.html", api=openapi.document(service().settings)))
     page.headers["Content-Security-Policy"] = PAGE_POLICY
     return page
 
 
 def check_ready() -> None:
-    """Raise ``NotReady`` unless the default model reads the known digits right."""
+    """Raise ``NotReady`` unless the default model classifies the known digits correctly."""
     try:
         check_known_digits(service().repository.get())
     except (ModelError, UnknownModel) as error:

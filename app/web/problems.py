@@ -1,6 +1,6 @@
-"""Errors become answers here and nowhere else: RFC 9457 ``application/problem+json``.
+"""Turn errors into answers: RFC 9457 ``application/problem+json``.
 
-Under /v2 they are ``application/json`` with ``error``, as the inference protocol has it.
+Under /v2 they are ``application/json`` with ``error``, as the inference protocol defines.
 """
 
 from __future__ import annotations

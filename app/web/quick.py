@@ -1,8 +1,8 @@
-"""The commonest request, answered ahead of Flask: one small picture to /predict.
+"""A fast path for the commonest request, one small picture to /predict, without Flask.
 
-The event loop (``app.server.loop_worker``) asks here first, in its own thread. What is not
-answered here, as it may take long, is unusual or wrong, goes to Flask from the start. Each step
-is the one that the Flask route takes, so that nobody can tell which of the two has answered.
+The event loop (``app.server.loop_worker``) calls it first, in its own thread. Requests that are
+slow, unusual or wrong are declined, and Flask answers them from the start. Both paths call the
+same functions, so that their answers are the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from app.web.service import Service
 
 ROUTE = "/predict"
 MAX_BYTES = 1 << 17  # of a body
-MAX_PIXELS = 400_000  # of a picture: a few milliseconds' work
+MAX_PIXELS = 400_000  # of a picture: a few milliseconds of work
 PNG = b"\x89PNG\r\n\x1a\n"
 
 Environ = dict[str, Any]
@@ -36,19 +36,19 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 def register(app: Flask, service: Service, keys: Keys | None, observe: Observe) -> None:
-    """Let the event loop ask here, unless something is set that only Flask does."""
+    """Offer the fast path to the event loop, unless a setting needs Flask."""
     if not service.settings.cors_origins and not traces_wanted():
         app.extensions["quick"] = Quick(service, keys, observe)
 
 
 class Quick:
-    """A WSGI application that declines, by returning None, what is not for it."""
+    """A WSGI application that declines a request by returning None."""
 
     def __init__(self, service: Service, keys: Keys | None, observe: Observe) -> None:
         self._service, self._keys, self._observe = service, keys, observe
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
-        """Answer at once, or decline; the body is then as it was."""
+        """Answer at once, or decline and leave the body unread."""
         call = calls.new(environ.get("HTTP_X_REQUEST_ID", ""))
         body = _small_body(environ)
         document = self._document(call, body, environ) if body and self._knows(environ) else None
@@ -75,7 +75,7 @@ class Quick:
                 return None
             call.recogniser = self._service.repository.get()
             drawing = api.read(pictures[0], settings.max_pixels, call)
-        except Problem:  # Flask meets it as well, and says it
+        except Problem:  # Flask finds it as well, and answers
             return None
         if not isinstance(drawing, Drawing):
             return None
@@ -83,7 +83,7 @@ class Quick:
 
 
 def _small_body(environ: Environ) -> bytes | None:
-    """Return the body of a plain request to ``ROUTE``, if it is there, whole and small."""
+    """Return the body of a plain request to ``ROUTE``, if it is complete and small."""
     is_plain = (
         environ["PATH_INFO"] == ROUTE
         and environ["REQUEST_METHOD"] == "POST"
@@ -100,7 +100,7 @@ def _small_body(environ: Environ) -> bytes | None:
 
 
 def _is_small_png(picture: object) -> bool:
-    """Whether a picture says in its first bytes that decoding it takes little (RFC 2083)."""
+    """Whether a picture is a PNG with few pixels, by its header (RFC 2083)."""
     if not isinstance(picture, bytes) or len(picture) < 24 or not picture.startswith(PNG):
         return False
     width, height = struct.unpack_from(">II", picture, 16)

@@ -1,4 +1,4 @@
-"""Every answer carries an X-Request-ID: the client's own where it sent one, else a new one."""
+"""The X-Request-ID of every answer: the client's own where it sent one, else a new one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import secrets
 
 HEADER = "X-Request-ID"
-ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,128}")  # goes into logs and headers, so nothing else
+ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,128}")  # safe in logs and headers
 
 
 def choose(given: str) -> str:

@@ -1,4 +1,4 @@
-"""What the routes work with: one object, put into the Flask application by its factory."""
+"""What the routes need: settings and models, in one object of the Flask application."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def service() -> Service:
 
 
 def choose(name: str | None, version: str | None) -> Recogniser:
-    """Return the model for the present request, which keeps it to its end."""
+    """Return a model, and note that the present request uses it, to its end."""
     recogniser = service().repository.get(name, version)
     calls.current().recogniser = recogniser
     return recogniser
@@ -55,7 +55,7 @@ def infer(
     is_blank: Sequence[bool],
     names: Sequence[str] = (),
 ) -> Result:
-    """Classify for ``call``, which keeps the stages and predictions for the metrics."""
+    """Classify ``images``, and note times and predictions in ``call``, for the metrics."""
     result = recogniser.infer(images, is_blank, names)
     call.queue, call.infer = result.timing.queue_s, result.timing.infer_s
     call.inferred = time.perf_counter()

@@ -21,7 +21,7 @@ FULL = Terms(rounds=5, seconds=10.0, workers=2)  # what the goals ask for
 
 
 def main() -> None:
-    """Measure, and write docs/benchmarks.md and the README's table from a full run."""
+    """Measure, and write docs/benchmarks.md from a full run."""
     options = _options()
     terms = Terms(options.rounds, options.seconds, options.workers)
     if options.url:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,8 +12,6 @@ from benchmarks.load.rounds import Rounds, Spread, spread
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
-README = ROOT / "README.md"
-PLACE = re.compile(r"(?<=<!-- speed -->\n).*?(?=<!-- /speed -->)", re.DOTALL)
 TITLES = {"digits": "Digits", "fastapi": "FastAPI + uvicorn", "flask": "naive Flask"}
 OURS, BEST, NAIVE = SERVICES
 RIVALS = (BEST, NAIVE)
@@ -131,11 +128,9 @@ def _row(rounds: Rounds, cell: Cell, name: str) -> str:
 
 
 def write(rounds: Rounds, goals: str) -> None:
-    """Write docs/benchmarks.md with its picture, and the README's table."""
+    """Write docs/benchmarks.md with its picture; ``make readme`` brings it to the README."""
     CHART.write_text(chart(rounds), encoding="utf-8")
     PAGE.write_text(page(rounds, goals), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    README.write_text(PLACE.sub(lambda _: readme(rounds), text), encoding="utf-8")
 
 
 def page(rounds: Rounds, goals: str) -> str:
@@ -181,7 +176,7 @@ The rivals' releases: [FastAPI](../benchmarks/load/rivals/fastapi.txt),
 
 
 def brief(rounds: Rounds) -> str:
-    """Return the README's table."""
+    """Return the table of the main figures."""
     rows = [f"| | {' | '.join(TITLES[name] for name in SERVICES)} |", "|---|---|---|---|"]
     for text, cell, figure, form in BRIEF:
         shown = [
@@ -190,16 +185,6 @@ def brief(rounds: Rounds) -> str:
         ]
         rows.append(f"| {text} | {' | '.join(shown)} |")
     return "\n".join(rows) + "\n"
-
-
-def readme(rounds: Rounds) -> str:
-    """Return what the README says of it."""
-    terms, machine = rounds.terms, rounds.machine
-    return (
-        f"{brief(rounds)}\nMedians of {terms.rounds} rounds of {terms.seconds:g} s by turns, "
-        f"{terms.workers} workers each, on {machine['processor']}, {machine['date']}. "
-        "[docs/benchmarks.md](docs/benchmarks.md)\nholds the goals, met and missed.\n"
-    )
 
 
 BRIEF = (

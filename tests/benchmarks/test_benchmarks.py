@@ -135,13 +135,6 @@ def pins(path):
     return dict(re.findall(r"^([\w-]+)==([\w.]+)", path.read_text(), re.MULTILINE))
 
 
-def test_readme_has_the_table_of_the_page():
-    (written,) = report.PLACE.findall(report.README.read_text(encoding="utf-8"))
-    table = "".join(line for line in written.splitlines(keepends=True) if line.startswith("|"))
-    assert bool(table) == report.PAGE.exists()
-    assert not table or table in report.PAGE.read_text(encoding="utf-8")
-
-
 def test_request_costs_little_more_than_its_job(prepared, recogniser, tmp_path):
     """CPU time, not time: and the least of several rounds, as others use the machine as well."""
     recipe = recipes(workers=1)["digits"]

@@ -1,6 +1,6 @@
 """Rerun the course's commands: ``python -m tests.readme.course`` (ten minutes on two cores).
 
-Each block ``$ python -m training ...`` of the README and docs/learn.md is run as it stands, with
+Each block ``$ python -m training ...`` of docs/learn.md is run as it stands, with
 one thread and without publishing, and what it prints replaces what was there.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from app.settings import ROOT
 
-PAGES = (ROOT / "README.md", ROOT / "docs" / "learn.md")
+PAGES = (ROOT / "docs" / "learn.md",)
 RUN = re.compile(r"^```text\n\$ (?P<command>python -m training .*)\n(?:.*\n)*?```$", re.MULTILINE)
 ALWAYS = ("--threads", "1", "--no-publish")
 

@@ -16,13 +16,17 @@ from tests.support.browser import browsing, draw, find_browser
 REST_MS = 1500  # until the answer has come, the bars stand still, and the view has followed
 
 
+def sample(page: Page) -> None:
+    """Leave the page as it opens, with its sample on the paper."""
+
+
 def two(page: Page) -> None:
-    """Draw what can be read."""
+    """Draw a digit that is accepted."""
     draw(page, 2)
 
 
 def scrawl(page: Page) -> None:
-    """Draw what is no digit."""
+    """Draw something that is rejected."""
     for digit in (4, 8, 7):
         draw(page, digit)
 
@@ -35,7 +39,7 @@ def torture(page: Page) -> None:
 
 
 def inside(page: Page) -> None:
-    """Open the view of the neurons, where there are any, else that of the ink."""
+    """Open the view of the neurons if there is one, else that of the ink."""
     draw(page, 2)
     tabs = page.get_by_role("tab")
     neurons = tabs.filter(has_text="Neurons")
@@ -55,6 +59,7 @@ class Shot:
 
 SHOTS = (
     Shot("page"),
+    Shot("page-sample", sample),
     Shot("page-empty", lambda page: page.keyboard.press("Delete")),
     Shot("page-rejected", scrawl),
     Shot("page-inside", inside, whole=True),
@@ -65,7 +70,7 @@ SHOTS = (
 
 
 def main() -> None:
-    """Draw on the real page, let the real model read it, and take the pictures."""
+    """Draw on the real page, let the real model answer, and take the pictures."""
     executable = find_browser()
     if executable is None:
         raise SystemExit("no Chromium here: install Debian's package chromium")
@@ -75,7 +80,7 @@ def main() -> None:
 
 
 def take(browser: Browser, url: str, shot: Shot) -> None:
-    """Open the page anew, and write docs/<name>.png."""
+    """Open a new page, act on it, and write docs/<name>.png."""
     width, height = shot.size
     page = browser.new_page(
         viewport={"width": width, "height": height},

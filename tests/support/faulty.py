@@ -1,4 +1,4 @@
-"""The service's Gunicorn settings with faults put in, as ``python:tests.support.faulty``.
+"""The service's Gunicorn settings with faults injected, as ``python:tests.support.faulty``.
 
 A request to /fault fails in the event loop while its head is read. One with the id "fault"
 fails when it has been answered, in the loop or in a thread.
@@ -13,7 +13,7 @@ from app.server.heads import body_length
 
 def _length(request: Any) -> int | None:
     if request.path == "/fault":
-        raise ZeroDivisionError("a fault put in by a test")
+        raise ZeroDivisionError("a fault injected by a test")
     return body_length(request)
 
 
@@ -23,4 +23,4 @@ vars(connections)["body_length"] = _length
 def post_request(worker: Any, request: Any, *_: Any) -> None:
     """Fail where the request asks for it."""
     if ("X-REQUEST-ID", "fault") in request.headers:
-        raise ZeroDivisionError("a fault put in by a test")
+        raise ZeroDivisionError("a fault injected by a test")

@@ -1,4 +1,4 @@
-"""Clients that ask without a pause, so that a test sees whether any request is lost."""
+"""Clients that send requests without a pause, so that a test sees whether any is lost."""
 
 from __future__ import annotations
 

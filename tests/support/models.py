@@ -1,4 +1,4 @@
-"""Folders of models for the tests: copies of the committed one, and spoilt ones."""
+"""Folders of models for the tests: copies of the committed model, some of them damaged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import onnx.numpy_helper
 from tests.conftest import ROOT
 
 Change = Callable[[onnx.ModelProto], None]
-Spoil = Callable[[Path], None]
+Damage = Callable[[Path], None]
 
 VERSIONS = (ROOT / "models" / "digits").glob("[0-9]*")
 COMMITTED = max(VERSIONS, key=lambda folder: int(folder.name))  # the version that is served
@@ -27,11 +27,11 @@ def publish(
     name: str = "digits",
     *,
     change: Change | None = None,
-    spoil: Spoil | None = None,
+    damage: Damage | None = None,
 ) -> Path:
     """Put the committed model into ``models`` as ``version``, whole or not at all.
 
-    A ``change`` is made to it before, and its card is true to that; ``spoil`` is given its folder.
+    ``change`` changes the model before, and its card follows; ``damage`` is given its folder then.
     """
     scratch, target = models / f".{name}-{version}", models / name / str(version)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -40,8 +40,8 @@ def publish(
         model = onnx.load(scratch / "model.onnx")
         change(model)
         write(scratch, model.SerializeToString())
-    if spoil:
-        spoil(scratch)
+    if damage:
+        damage(scratch)
     scratch.rename(target)
     return target
 

@@ -1,4 +1,4 @@
-"""One request over a socket of its own, as bare as a test wants it."""
+"""Send one request over a connection of its own, exactly as a test gives it."""
 
 from __future__ import annotations
 

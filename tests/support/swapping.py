@@ -1,4 +1,4 @@
-"""All models of a live service are given a new number, and its workers' memory looked at."""
+"""Give all models of a live service new numbers, and measure its workers' memory."""
 
 from __future__ import annotations
 

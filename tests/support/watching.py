@@ -1,4 +1,4 @@
-"""Watching a live service from outside: its figures, its processes, until something is so."""
+"""Watch a live service from outside: its metrics and processes, until a condition holds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def until(is_so: Callable[..., object], timeout_s: float = 60.0) -> float:
 
 
 def figures(url: str, name: str) -> dict[str, float]:
-    """Return the figures called ``name`` by their labels, as they stand in /metrics."""
+    """Return the metrics called ``name`` by their labels, as they stand in /metrics."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as response:
         text = response.read().decode()
     return {
@@ -31,7 +31,7 @@ def figures(url: str, name: str) -> dict[str, float]:
 
 
 def figure(url: str, name: str) -> float:
-    """Return one figure by its name and labels as they stand in /metrics; 0 where it is not."""
+    """Return one metric by its name and labels as they stand in /metrics; 0 where it is missing."""
     name, _, labels = name.partition("{")
     return figures(url, name).get(labels.removesuffix("}"), 0.0)
 

@@ -1,4 +1,4 @@
-"""The pages for people: to draw a digit, and to see how good a model is."""
+"""The pages: / to draw a digit, and /quality to see how good a model is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
+from app import __version__
 from app.recognition.recogniser import Recogniser
 from app.web.pages import quality
 from app.web.service import service
@@ -17,14 +18,14 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# A worker goes by its own, not its page's.
+# A worker has a policy of its own, not its page's.
 WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 VIEWS = {
     "seen": "What it sees",
     "why": "Why",
     "neurons": "Neurons",
     "models": "Models",
-    "torture": "Torture",
+    "torture": "Torture test",
     "correct": "Correct it",
     "use": "Use it",
 }
@@ -37,21 +38,26 @@ TORTURES = (  # name, label, lowest, highest, unit
     ("erase", "Erase", 0, 180, ""),
 )
 CURVES_SIZE = (300, 100)
-ASKED_FOR_BY_NAME = {"main", "worker", "zip"}  # by the page or by a module, when it is needed
+ASKED_FOR_BY_NAME = {
+    "main",
+    "worker",
+    "zip",
+}  # loaded by the page or by a module, when they are needed
 GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
-INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
+INDENT = re.compile(r"\n\s+")  # a sixth of a page's bytes, which no browser needs
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
 def draw() -> Response:
-    """Show the canvas to draw on, and what there is to see of these models."""
+    """Show the page to draw on, with the views that the loaded models allow."""
     models = service().repository.all()
     dense = [model.name for model in models if len(model.layers) > 1]
     absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
     return _page(
         "index.html",
+        version=__version__,
         settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,
@@ -63,7 +69,7 @@ def draw() -> Response:
 
 @blueprint.get("/worker.js")
 def work() -> Response:
-    """Send the part of the page that talks to the service off the thread that draws."""
+    """Send the page's web worker, which calls the API outside the thread that draws."""
     script = current_app.send_static_file("worker.js")
     script.headers["Content-Security-Policy"] = WORKER_POLICY
     return script
@@ -71,12 +77,12 @@ def work() -> Response:
 
 @blueprint.get("/quality")
 def show_quality() -> Response:
-    """Show how good a model is, by its card."""
+    """Show how good a model is, from its card."""
     return show_card(service().repository.get(request.args.get("model")), root="")
 
 
 def show_card(model: Recogniser, *, root: str) -> Response:
-    """Show ``model``'s card to people; ``root`` leads from the page's address to the service's."""
+    """Show ``model``'s card; ``root`` is the path from the page's address to the service's."""
     card: dict[str, Any] = model.card
     return _page(
         "quality.html",
@@ -97,7 +103,7 @@ def show_card(model: Recogniser, *, root: str) -> Response:
 
 
 def wants_page() -> bool:
-    """Say whether the client would rather have a page than JSON, as browsers would."""
+    """Whether the client prefers a page to JSON, as browsers do."""
     accepted = request.accept_mimetypes
     return accepted["text/html"] > accepted["application/json"]
 
@@ -110,6 +116,6 @@ def _page(template: str, **context: object) -> Response:
 
 @cache
 def _modules() -> list[str]:
-    """List the page's modules, to be fetched at once instead of one after the other."""
+    """List the page's modules, which browsers then load together, not one after the other."""
     static = Path(__file__).with_name("static")
     return sorted({path.stem for path in static.glob("*.js")} - ASKED_FOR_BY_NAME)

@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What an infer request is answered with; ``labels`` name the classes of each output."""
+    """The answer to an infer request; ``labels`` name the classes of each output."""
 
     model: str
     version: str
@@ -35,7 +35,7 @@ class Answer:
 
 
 def respond(answer: Answer, wanted: Sequence[Wanted]) -> Response:
-    """Write ``answer`` as the client ``wanted`` it."""
+    """Encode ``answer`` with the outputs and in the form that the client ``wanted``."""
     described, raws = [], []
     for one in wanted:
         values = answer.outputs[one.name]
@@ -99,7 +99,7 @@ def _response(head: bytes, raws: list[bytes], is_binary: bool) -> Response:
 
 
 def _compressed(body: bytes) -> tuple[bytes, str | None]:
-    """Compress where the client asks for it; quickly, as the network here is rarely the limit."""
+    """Compress where the client asks for it: fast, as bandwidth is rarely the limit."""
     accepted = request.accept_encodings
     if accepted["gzip"] > 0:
         return gzip.compress(body, 1, mtime=0), "gzip"

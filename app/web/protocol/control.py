@@ -1,4 +1,4 @@
-"""The inference protocol's extensions for the repository of models, and its statistics."""
+"""Triton's extensions of the inference protocol: model repository and statistics."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from app.web.bodies import read_body
 from app.web.models import hidden
 from app.web.service import choose, service
 
-AGREEMENT_S = 5.0  # by then every worker has followed: each looks twice a second
+AGREEMENT_S = 5.0  # enough for every worker, as each checks twice a second
 
 blueprint = Blueprint("model_control", __name__, url_prefix="/v2")
 
 
 @blueprint.post("/repository/index")
 def index() -> ResponseReturnValue:
-    """List the versions of all models: what is served, and why another is not."""
+    """List the versions of all models: those served, and the others with the reason."""
     only_ready = _body().get("ready", False)
     if not isinstance(only_ready, bool):
         raise MalformedRequest('"ready" must be true or false.')
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("/repository/models/<name>/load")
 def load(name: str) -> ResponseReturnValue:
-    """Serve a model again that was unloaded."""
+    """Load a model again that was unloaded, in all workers."""
     _check_control()
     if name in hidden():
         _hide(name, is_hidden=False)
@@ -58,7 +58,7 @@ def load(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/repository/models/<name>/unload")
 def unload(name: str) -> ResponseReturnValue:
-    """Serve a model no more, in any worker, until it is loaded."""
+    """Unload a model from all workers, until it is loaded again."""
     _check_control()
     service().repository.get(name)
     _hide(name, is_hidden=True)
@@ -69,7 +69,7 @@ def unload(name: str) -> ResponseReturnValue:
 @blueprint.get("/models/<name>/stats")
 @blueprint.get("/models/<name>/versions/<version>/stats")
 def statistics(name: str | None = None, version: str | None = None) -> ResponseReturnValue:
-    """Tell how many requests each model answered, and how long they took, over all workers."""
+    """Return how many requests each model answered in all workers, and how long they took."""
     if name is not None:
         choose(name, version)
     snapshot = service().repository.snapshot
@@ -107,7 +107,7 @@ def _check_control() -> None:
 
 
 def _hide(name: str, *, is_hidden: bool) -> None:
-    """Do it in this worker at once, and wait until the others have done it as well."""
+    """Load or unload in this worker, and wait until the other workers have followed."""
     folder = shared_dir()
     if folder:
         shared.hide(folder, name, is_hidden=is_hidden)

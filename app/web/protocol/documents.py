@@ -1,4 +1,4 @@
-"""What the inference protocol says of a model: its metadata, and its configuration as Triton's."""
+"""A model's metadata in the inference protocol, and its configuration in Triton's form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMAGE = [1, SIDE, SIDE]
 
 
 def metadata(recogniser: Recogniser, loaded: list[str]) -> dict[str, Any]:
-    """Describe a model; of the two inputs a request has one."""
+    """Return a model's metadata. A request has one of the two inputs."""
     outputs = [
         {"name": name, "datatype": "FP32", "shape": [-1, *shape]}
         for name, shape in recogniser.outputs.items()
@@ -48,7 +48,7 @@ def metadata(recogniser: Recogniser, loaded: list[str]) -> dict[str, Any]:
 
 
 def config(recogniser: Recogniser, max_batch: int) -> dict[str, Any]:
-    """Describe a model as Triton's model configuration; dims leave the batch out."""
+    """Return Triton's model configuration; ``dims`` are without the batch."""
     outputs = [
         {"name": name, "data_type": "TYPE_FP32", "dims": shape or [1]}
         for name, shape in recogniser.outputs.items()

@@ -1,6 +1,6 @@
-"""The Open Inference Protocol v2 under /v2: the one door for tensors, and one for pictures.
+"""The Open Inference Protocol v2 under /v2: endpoints for tensors and for pictures.
 
-Stock clients of Triton and KServe work with it. An error is JSON with ``error``.
+The usual clients of Triton and KServe work with it. An error is JSON with ``error``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from app import __version__
 from app.errors import BodyTooLarge, EmptyBody, MalformedRequest, Problem, TooManyImages
 from app.recognition import images
 from app.recognition.contract import INPUT, LABELS
@@ -29,7 +30,7 @@ IMAGE_SHAPE = (1, SIDE, SIDE)
 
 
 class Pictures(NamedTuple):
-    """What the network is to see of a request, and which of it is blank."""
+    """The pictures of a request as the network's input, and which of them are blank."""
 
     pixels: Images
     is_blank: list[bool]
@@ -40,33 +41,33 @@ blueprint = Blueprint("inference_protocol", __name__, url_prefix="/v2")
 
 @blueprint.get("", strict_slashes=False)
 def server_metadata() -> ResponseReturnValue:
-    """Name the server and the extensions it has."""
-    return jsonify(name="digits", version="1", extensions=EXTENSIONS)
+    """Name the server, its version, and the protocol extensions that it has."""
+    return jsonify(name="digits", version=__version__, extensions=EXTENSIONS)
 
 
 @blueprint.get("/health/live")
 def live() -> ResponseReturnValue:
-    """Say that the process answers."""
+    """Answer, as a sign that the process is alive."""
     return jsonify(live=True)
 
 
 @blueprint.get("/health/ready")
 def ready() -> ResponseReturnValue:
-    """Say that the default model reads the known digits right."""
+    """Let the default model classify the known digits now; 503 where it fails."""
     check_ready()
     return jsonify(live=True, ready=True)  # the protocol's text has `live` here, KServe `ready`
 
 
 @blueprint.get("/models")
 def model_list() -> ResponseReturnValue:
-    """Name the models served, as KServe does."""
+    """List the names of the models served, as KServe does."""
     return jsonify(models=[recogniser.name for recogniser in service().repository.all()])
 
 
 @blueprint.get("/models/<name>/ready")
 @blueprint.get("/models/<name>/versions/<version>/ready")
 def model_ready(name: str, version: str | None = None) -> ResponseReturnValue:
-    """Say that a model is served: it was tried out before it came to be."""
+    """Confirm that a model is served, which it is only after it was verified."""
     return jsonify(name=choose(name, version).name, ready=True)
 
 
@@ -82,7 +83,7 @@ def model_metadata(name: str, version: str | None = None) -> ResponseReturnValue
 @blueprint.get("/models/<name>/config")
 @blueprint.get("/models/<name>/versions/<version>/config")
 def model_config(name: str, version: str | None = None) -> ResponseReturnValue:
-    """Describe a model as Triton's config.pbtxt would, in JSON."""
+    """Return a model's configuration as Triton's config.pbtxt, in JSON."""
     return jsonify(config(choose(name, version), service().settings.max_batch))
 
 
@@ -144,7 +145,7 @@ def _from_image(tensor: Tensor) -> Pictures:
     values = np.asarray(tensor.values)
     if tensor.shape[1:] != IMAGE_SHAPE:
         raise MalformedRequest(f"{INPUT} must be [n, 1, 28, 28], not {list(tensor.shape)}.")
-    if not (values.min() >= 0 and values.max() <= 1):  # false also where one is no number
+    if not (values.min() >= 0 and values.max() <= 1):  # false for NaN as well
         raise MalformedRequest(f"{INPUT} must hold numbers from 0 (paper) to 1 (ink).")
     return Pictures(values[:, 0], [not pixels.any() for pixels in values])
 
@@ -176,7 +177,7 @@ def _wanted(asked: InferRequest, recogniser: Recogniser) -> list[Wanted]:
 
 
 def _conclusions(predictions: list[Prediction]) -> dict[str, Any]:
-    """Return what /predict says beyond the network: the digit or -1, and why it is rejected."""
+    """Return the two outputs that follow from the network's: digit or -1, and the rejection."""
     digits = [-1 if one.digit is None else one.digit for one in predictions]
     return {
         "digit": np.array(digits, np.int64),

@@ -1,6 +1,7 @@
-"""Tensors on the wire: the Open Inference Protocol's requests, JSON and binary.
+"""Parse infer requests, JSON and binary.
 
-Open Inference Protocol, inference_rest.md; Triton's extensions binary_data and classification.
+Source: Open Inference Protocol, inference_rest.md; Triton's extensions binary_data and
+classification.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An output that the client asks for: as bytes or JSON, as values or as so many classes."""
+    """An output that the client asks for: raw or as JSON; all values, or the first ``classes``."""
 
     name: str
     is_binary: bool
@@ -44,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class InferRequest:
-    """What a client asks; ``outputs`` is None where it wants all of them."""
+    """A parsed infer request; ``outputs`` is None where the client wants all of them."""
 
     id: str | None
     inputs: list[Tensor]
@@ -53,9 +54,9 @@ class InferRequest:
 
 
 def parse(body: bytes, header_length: str | None) -> InferRequest:
-    """Read an infer request: JSON, or a JSON header of ``header_length`` and raw tensors.
+    """Parse an infer request: JSON, or JSON of ``header_length`` bytes and then raw tensors.
 
-    Raises ``MalformedRequest`` with what is wrong.
+    Raises ``MalformedRequest`` where it is not valid.
     """
     end = len(body) if header_length is None else _number(header_length, len(body))
     document = _document(body[:end])
@@ -71,7 +72,7 @@ def parse(body: bytes, header_length: str | None) -> InferRequest:
 
 
 def raw_image(body: bytes, shape: tuple[int, ...]) -> InferRequest:
-    """Read a body that is one float32 tensor of ``shape`` and nothing else."""
+    """Parse a body that is one float32 tensor of ``shape`` and nothing else."""
     expected = 4 * math.prod(shape)
     if len(body) != expected:
         raise MalformedRequest(f"A raw body must have {expected} bytes: float32 {list(shape)}.")
@@ -80,7 +81,7 @@ def raw_image(body: bytes, shape: tuple[int, ...]) -> InferRequest:
 
 
 class _Raw:
-    """The bytes behind the header, taken from the front, input by input."""
+    """The bytes after the JSON, which the inputs take in their order."""
 
     def __init__(self, data: memoryview) -> None:
         self._data, self._at = data, 0

@@ -1,6 +1,6 @@
 """What images.py made of pictures of all sorts, so that making it faster changes nothing.
 
-``python -m tests.app.recognition.golden`` writes it anew: only where images.py is meant to
+``python -m tests.app.recognition.golden`` writes it again: only where images.py is meant to
 see otherwise.
 """
 

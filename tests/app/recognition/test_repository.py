@@ -182,9 +182,9 @@ def test_card_nested_too_deep_is_refused(models, repository):
     assert "it is damaged (RecursionError" in reason(repository)
 
 
-def test_version_that_is_spoilt_in_place_goes_on_from_memory(models, repository):
+def test_version_that_is_damaged_in_place_goes_on_from_memory(models, repository):
     before = repository.get()
-    (models / "digits" / "1" / "model.onnx").write_bytes(b"spoilt")
+    (models / "digits" / "1" / "model.onnx").write_bytes(b"damaged")
     repository.refresh()
     assert repository.get() is before
     assert "not the file" in reason(repository, "1")

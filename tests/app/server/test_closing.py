@@ -1,4 +1,4 @@
-"""While the service closes its doors, who is in is served, and who comes later is not torn."""
+"""While listeners close, connections are served, and later ones are refused, not reset."""
 
 import select
 import socket
@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from app.server.closing import turn_away
+from app.server.closing import block_new_connections
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a filter of Linux's")
 def test_who_is_in_stays_and_who_comes_later_is_refused_not_reset():
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as late:
         with socket.create_connection(listener.getsockname()) as early:
-            turn_away([listener])
+            block_new_connections([listener])
             late.setblocking(False)
             late.connect_ex(listener.getsockname())
             assert select.select([], [late], [], 0.2)[1] == []  # neither in nor refused

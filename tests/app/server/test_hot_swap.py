@@ -78,7 +78,7 @@ def test_no_answer_mixes_two_versions(models, url, seven):
 
 
 def test_bad_version_is_refused_with_its_reason_and_the_old_one_goes_on(models, url, seven):
-    publish(models, 2, spoil=lambda folder: write(folder, b"no model"))
+    publish(models, 2, damage=lambda folder: write(folder, b"no model"))
     until(lambda: sum(figures(url, "digits_model_refused").values()) == WORKERS)
     (labels,) = figures(url, "digits_model_refused")
     assert 'version="2"' in labels

@@ -105,12 +105,12 @@ def pipe(folder):
     os.mkfifo(folder / "model.onnx")
 
 
-def damaged(folder):
+def broken(folder):
     write(folder, b"\xff")  # breaks what looks for layers ahead of ONNX Runtime
 
 
-def spoilt(spoil):
-    return partial(publish, spoil=spoil)
+def damaged(damage):
+    return partial(publish, damage=damage)
 
 
 def changed(change):
@@ -119,20 +119,20 @@ def changed(change):
 
 BAD = {
     "half copied": (copy_half, "not the file that card.json describes"),
-    "without a card": (spoilt(lambda folder: (folder / "card.json").unlink()), "cannot be read"),
+    "without a card": (damaged(lambda folder: (folder / "card.json").unlink()), "cannot be read"),
     "a link out of the folder": (link_out, "is a link out of the folder of models"),
-    "a file that is a link out": (spoilt(link_a_file_out), "model.onnx is a link out"),
+    "a file that is a link out": (damaged(link_a_file_out), "model.onnx is a link out"),
     "a file of 1 GB": (
-        spoilt(lambda folder: os.truncate(folder / "model.onnx", 1_000_000_000)),
+        damaged(lambda folder: os.truncate(folder / "model.onnx", 1_000_000_000)),
         "model.onnx has more than 100,000,000 bytes",
     ),
-    "no model": (spoilt(lambda folder: write(folder, b"?")), "ONNX Runtime cannot open it"),
-    "damaged": (spoilt(damaged), "it is damaged"),
-    "a pipe": (spoilt(pipe), "model.onnx is no regular file"),
+    "no model": (damaged(lambda folder: write(folder, b"?")), "ONNX Runtime cannot open it"),
+    "damaged": (damaged(broken), "it is damaged"),
+    "a pipe": (damaged(pipe), "model.onnx is no regular file"),
     "another input": (changed(rename_input), "input must be image"),
     "no labels": (changed(drop_labels), "labels"),
     "batches of one size": (changed(fix_batch), "batches of one size"),
-    "digits misread": (changed(answer_the_least_likely), "reads the known digits 0 to 9 as"),
+    "digits misclassified": (changed(answer_the_least_likely), "reads the known digits 0 to 9 as"),
 }
 
 

@@ -23,7 +23,7 @@ def log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(log):
-    """Start the service with faults to be asked for."""
+    """Start the service with faults that requests can trigger."""
     command = [part.replace("app.server.config", "tests.support.faulty") for part in GUNICORN]
     settings = {"DIGITS_WORKER": "loop", "DIGITS_WORKERS": "1", "DIGITS_THREADS": "1"}
     with launched(sys.executable, *command, log=str(log), **settings) as (url, _):
@@ -42,6 +42,6 @@ def test_fault_ends_its_connection_alone(url, log, mnist, line):
         other.sendall(message(seven))
         assert other.recv(1 << 16).startswith(b"HTTP/1.1 200")
     written = log.read_text()
-    assert "ZeroDivisionError: a fault put in by a test" in written
+    assert "ZeroDivisionError: a fault injected by a test" in written
     assert written.count("Booting worker") == 1
     assert written.count("is given up") >= 3

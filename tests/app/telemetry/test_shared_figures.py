@@ -1,4 +1,4 @@
-"""Figures in files that workers share: never half made, whole while they are there, few."""
+"""Metrics in files that workers share: never half made, whole while they are there, few."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_figures_of_a_version_stay_whole_until_no_worker_serves_it(tmp_path):
         serve(tmp_path, pid, old)
     serve(tmp_path, 11, new)
     shared.leave(tmp_path, 11, [shared.home(tmp_path, old)])
-    assert total(tmp_path, old) == 12  # a sum that sank would look like a counter begun anew
+    assert total(tmp_path, old) == 12  # a sum that sank would look like a counter that was reset
     serve(tmp_path, 12, new)
     shared.leave(tmp_path, 12, [shared.home(tmp_path, old)])
     assert not shared.home(tmp_path, old).exists()

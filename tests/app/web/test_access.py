@@ -120,8 +120,8 @@ def test_keys_of_before_stay_while_the_file_cannot_be_read(tmp_path):
     path = tmp_path / "keys"
     path.write_text("first-key\n")
     keys = Keys(path)
-    for spoil in (path.unlink, path.touch):
-        spoil()
+    for damage in (path.unlink, path.touch):
+        damage()
         assert keys.know("first-key")
         assert not keys.know("")
     path.write_text("second-key\n")

@@ -71,7 +71,7 @@ def test_json_takes_base64_and_data_urls(client, mnist):
     assert digits_of(client.post("/predict", json=document)) == mnist.labels[:3].tolist()
 
 
-def test_all_doors_give_the_same_answer(client, seven):
+def test_all_endpoints_give_the_same_answer(client, seven):
     form = {"image": (io.BytesIO(seven), "digit.png")}
     answers = [
         client.post("/predict", data=seven),
@@ -153,7 +153,7 @@ def test_alive_and_ready(client):
     assert client.get("/readyz").get_json() == {"status": "ready"}
 
 
-def test_not_ready_when_the_known_digits_are_misread(client, monkeypatch):
+def test_not_ready_when_the_known_digits_are_misclassified(client, monkeypatch):
     shuffled = np.zeros((10, 28, 28), np.float32)
     monkeypatch.setattr("app.recognition.verification.known_digits", lambda: shuffled)
     response = client.get("/readyz")

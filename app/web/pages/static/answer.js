@@ -1,8 +1,8 @@
 // What the service answered, shown and spoken.
 
 const SURE = 0.9; // below this, the second guess is worth a word
-const READ_MS = 200; // between two sights of the numbers: faster, nobody could read them
-const STILL_MS = 500; // screen readers hear an answer once the hand has come to rest
+const READ_MS = 200; // between two updates of the numbers: faster, nobody could read them
+const STILL_MS = 500; // screen readers hear an answer once the drawing is at rest
 
 const WORDS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
 
@@ -89,8 +89,7 @@ export class AnswerView {
   }
 }
 
-// The same words are not set twice: that would lay the page out anew, and a screen reader would
-// say them again.
+// Skips text that is there already: setting it would repeat the layout and screen readers' speech.
 export function write(cell, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }

@@ -1,8 +1,8 @@
-// The service, as the page talks to it.
+// The page's client of the API.
 
 import { showBanner } from "./answer.js";
 
-const PACE_MS = 40; // between two requests: answers look live, and leave the hand its frames
+const PACE_MS = 40; // between two requests: answers look live, and frames are on time
 const CALM_MS = 160; // between them on a machine where that makes frames late
 const LATE_MS = 25; // between two frames
 const SLOW_MS = 2500; // after this the page says that it waits
@@ -65,7 +65,7 @@ export class LiveReader {
   #request = null; // of the picture in flight
   #paceMs = PACE_MS;
   #pace = null; // a timer, while the last request is too new for the next
-  #pause = null; // a timer, while the service is left alone
+  #pause = null; // a timer, while nothing is sent after trouble
   #failures = 0;
   #trouble = "";
 

@@ -1,4 +1,4 @@
-// Wrong answers put right: kept in this browser, and taken away as a zip of pictures and labels.
+// Corrected answers: kept in this browser, downloaded as a zip of pictures and labels.
 
 import { write } from "./answer.js";
 import { toCanvas } from "./paint.js";
@@ -84,7 +84,7 @@ export class CorrectView {
 }
 
 async function saveAll() {
-  const { zip } = await import("./zip.js"); // by those few alone who take something away
+  const { zip } = await import("./zip.js"); // loaded when needed
   const rows = load().map((each, i) => [`${String(i).padStart(4, "0")}_${each.label}.png`, each]);
   const table = ["file,label,read", ...rows.map(([name, { label, read }]) => `${name},${label},${read}`)];
   const files = rows.map(([name, { picture }]) => [name, toBytes(picture)]);

@@ -1,4 +1,4 @@
-// What is on the paper and how it came there. No pixels here.
+// The drawing: its marks, undo and redo. No pixels here.
 //
 // A mark is a stroke {width, points: [[x, y, pressure?], …], erases?} or a picture {bitmap, file?},
 // in units of a square of SIDE × SIDE, whatever size the paper has on the screen.

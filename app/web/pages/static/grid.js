@@ -1,4 +1,4 @@
-// 28×28 numbers become small pictures, which the style sheet enlarges pixel by pixel.
+// 28×28 values as small pictures, which the style sheet enlarges pixel by pixel.
 
 export const GRID = 28;
 
@@ -17,13 +17,13 @@ export function paintPixels(canvas, values, colour) {
   context.putImageData(image, 0, 0);
 }
 
-// What speaks for an answer is blue, what speaks against it orange: told apart by all eyes.
+// Evidence for an answer is blue, against it orange: safe for colour blindness.
 export function signed(share) {
   const [r, g, b] = share > 0 ? [37, 82, 184] : [208, 92, 12];
   return [r, g, b, 255 * Math.min(1, Math.abs(share))];
 }
 
-// As people write it: a real minus sign, and the plus as well.
+// With plus, or with a real minus sign.
 export function withSign(value) {
   const size = Math.abs(value).toFixed(2);
   if (size === "0.00") return size;

@@ -1,4 +1,4 @@
-// Puts the page together: hand -> drawing -> paper, and drawing -> service -> answer -> views.
+// Connects the page: pen -> drawing -> paper, and drawing -> service -> answer -> views.
 
 import { AnswerView, showBanner, write } from "./answer.js";
 import { LiveReader } from "./client.js";
@@ -11,7 +11,7 @@ import { decode, encode } from "./share.js";
 import { copy } from "./use.js";
 import { Views } from "./views.js";
 
-const REST_MS = 400; // the address follows once the hand has come to rest
+const REST_MS = 400; // the address follows once the drawing is at rest
 
 const element = (id) => document.getElementById(id);
 
@@ -79,7 +79,7 @@ function showEmpty() {
   views.rest();
 }
 
-// Does something to the drawing by hand; the sample goes first.
+// Changes the drawing; the sample is removed first.
 function change(act) {
   if (stopSample) {
     stopSample();
@@ -185,7 +185,7 @@ listenToKeyPen(element("canvas"), {
   say: (words) => write(element("pen"), words),
 });
 listenForPictures({
-  doors: [
+  inputs: [
     [element("open"), element("file")],
     [element("photograph"), element("camera")],
   ],

@@ -1,4 +1,4 @@
-// Inside the perceptron: what each hidden neuron looks at, how active it is, what it adds.
+// Inside the perceptron: each hidden neuron's weights, activation and contribution.
 
 import { percent } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
@@ -40,7 +40,7 @@ export class NeuronsView {
     const response = await fetch(`models/${this.#model}/neurons`);
     if (!response.ok) throw new Error(response.statusText);
     const { neurons, layers } = await response.json();
-    if (this.#rows.length > 0) return; // an earlier call was the faster one
+    if (this.#rows.length > 0) return; // an earlier call was faster
     this.#root.querySelector("#neurons-name").textContent = layers.join("-");
     const edges = new Edges(this.#root.querySelector("#neurons-edges"), neurons);
     const list = this.#root.querySelector("#neurons-list");
@@ -52,7 +52,7 @@ export class NeuronsView {
     const digit = probabilities.indexOf(Math.max(...probabilities));
     const added = contributions.map((each) => each[digit]);
     const strongest = Math.max(...added.map(Math.abs), 1e-6);
-    const most = Math.max(1, ...activations.map(Math.abs)); // a ReLU knows no upper end
+    const most = Math.max(1, ...activations.map(Math.abs)); // a ReLU has no upper limit
     this.#rows.forEach((row, i) => row.show(activations[i], added[i] / strongest, added[i], most, digit));
     const sum = added.reduce((a, b) => a + b, 0);
     const share = Math.exp(logits[digit]) / logits.reduce((all, z) => all + Math.exp(z), 0);
@@ -92,7 +92,7 @@ class NeuronRow {
 }
 
 // A line from every neuron to every digit: as wide as its weight, as dark as its neuron is
-// active, broken where it speaks against the digit.
+// active, broken where the weight is negative.
 class Edges {
   #lines = [];
   #names = [];

@@ -1,4 +1,4 @@
-// Marks become pixels, on the page and in its worker.
+// Paints marks, on the page and in its worker.
 
 import { SIDE } from "./drawing.js";
 

@@ -34,9 +34,8 @@ export class Paper {
   }
 }
 
-// A picture that nothing was drawn upon goes out as the file it is: its margins, its paper
-// and its full detail are the service's to judge. Only photographs are painted on this thread, as
-// they would have to be copied to the other.
+// A picture that nothing was drawn on is sent as its file: the service needs its margins, paper and
+// detail. Only photographs are painted on this thread, as they would have to be copied to the other.
 export function toPicture(marks) {
   if (marks.length === 1 && marks[0].file) return marks[0].file;
   if (marks.some((mark) => mark.bitmap)) return toPng(toCanvas(marks, DETAILED, sheet));

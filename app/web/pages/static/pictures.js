@@ -4,7 +4,7 @@ const READ = /^image\/(png|jpeg|webp|bmp|gif|tiff)$/; // by the service; browser
 
 // Calls take(mark) with {bitmap, file}, or fail(message) where the browser cannot show the file.
 // The file is left out where the service would refuse it: {bytes, pixels} are the most it takes.
-export function listenForPictures({ doors, target, most, take, fail }) {
+export function listenForPictures({ inputs, target, most, take, fail }) {
   const isTaken = ({ type, size }, { width, height }) =>
     READ.test(type) && size <= most.bytes && width * height <= most.pixels;
   const open = async (file) => {
@@ -17,7 +17,7 @@ export function listenForPictures({ doors, target, most, take, fail }) {
     }
   };
 
-  for (const [button, input] of doors) {
+  for (const [button, input] of inputs) {
     button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       open(input.files[0]);

@@ -39,7 +39,7 @@ export function playSample(show) {
 }
 
 // Fills a row with a button for each sample, which calls take(marks). Images, as the browser
-// would hand every canvas to the screen anew with each frame.
+// would draw every canvas again with each frame.
 export function offerSamples(row, take) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 88;

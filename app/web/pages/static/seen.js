@@ -4,7 +4,7 @@ import { describe, percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintGrey } from "./grid.js";
 
-const STILL_MS = 300; // a sentence is read at rest
+const STILL_MS = 300; // the sentence waits for rest
 const QUERY = "?include=input&explain=squeezed";
 
 export class SeenView {
@@ -71,7 +71,7 @@ function where(placement) {
   return `The ink touches ${width} by ${height} pixels, with its centre of mass at ${centre}.`;
 }
 
-// "7, 99.2%", or why it is none.
+// "7, 99.2%", or why there is none.
 export function brief(prediction) {
   if (prediction.digit === null) return describe({ confidence: 0, ...prediction }).headline;
   return `${prediction.digit}, ${percent(Math.max(...prediction.probabilities))}`;

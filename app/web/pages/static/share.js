@@ -21,7 +21,7 @@ export function encode(marks) {
   }
 }
 
-// Returns null where the text is none of ours.
+// Returns null where the text is not valid.
 export function decode(text) {
   if (text.length > 2 * LONGEST) return null;
   const strokes = text.split(".").map(decodeStroke);

@@ -1,15 +1,15 @@
-// The drawing under torture: sliders that spoil it, the answer meanwhile, and where it tips over.
+// Robustness: sliders corrupt the drawing; shows the answer, and where the decision changes.
 
 import { showBanner } from "./answer.js";
 import { LiveReader, predictMany, toPng } from "./client.js";
+import { corrupt } from "./corrupt.js";
 import { SIDE } from "./drawing.js";
 import { toCanvas } from "./paint.js";
 import { brief } from "./seen.js";
-import { spoil } from "./spoil.js";
 
 const STEPS = 13; // of a sweep along a slider
 const SWEEP_SIDE = 140; // pixels: enough to be read, and sent in half the time
-const REST_MS = 300; // a hand that still moves is not swept after
+const REST_MS = 300; // no sweep while a slider moves
 
 export class TortureView {
   #canvas;
@@ -61,9 +61,9 @@ export class TortureView {
   #changed() {
     if (this.#marks.length === 0) return;
     this.#stop();
-    const spoiled = spoil(toCanvas(this.#marks), this.#values());
-    this.#canvas.getContext("2d").drawImage(spoiled, 0, 0);
-    this.#reader.ask(() => toPng(spoiled));
+    const corrupted = corrupt(toCanvas(this.#marks), this.#values());
+    this.#canvas.getContext("2d").drawImage(corrupted, 0, 0);
+    this.#reader.ask(() => toPng(corrupted));
     this.#resting = setTimeout(() => this.#sweeper.ask(() => this.#sliders), REST_MS);
   }
 
@@ -76,7 +76,7 @@ export class TortureView {
   // The pictures of a sweep along one slider, where the others stay as they are.
   #along({ name, steps }) {
     const small = toCanvas(this.#marks, SWEEP_SIDE);
-    return Promise.all(steps.map((value) => toPng(spoil(small, { ...this.#values(), [name]: value }))));
+    return Promise.all(steps.map((value) => toPng(corrupt(small, { ...this.#values(), [name]: value }))));
   }
 
   #values() {
@@ -94,7 +94,7 @@ class Slider {
     this.name = root.dataset.torture;
     this.#input = root.querySelector("input");
     this.#output = root.querySelector("output");
-    this.#words = root.querySelector(".tipping");
+    this.#words = root.querySelector(".range");
     const strip = root.querySelector(".strip");
     this.#cells = this.steps.map(() => strip.appendChild(document.createElement("span")));
     this.#input.addEventListener("input", () => this.#tell());

@@ -1,8 +1,8 @@
-// This very request from elsewhere: for a terminal, for Python, for JavaScript.
+// The request as code: for a terminal, for Python, for JavaScript.
 
 import { toFile } from "./client.js";
 
-const SHOWN_BYTES = 60_000; // a greater picture is named, not spelt out
+const SHOWN_BYTES = 60_000; // a larger picture is a file name in the code
 
 export class UseView {
   #root;
@@ -40,7 +40,7 @@ export class UseView {
   }
 }
 
-// The extension goes by the format, as an upload is no PNG of ours.
+// The extension goes by the format, as an upload may be no PNG.
 function nameOf({ type }) {
   return `digit.${type.slice(6)}`;
 }

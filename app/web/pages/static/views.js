@@ -9,7 +9,7 @@ import { TortureView } from "./torture.js";
 import { UseView } from "./use.js";
 import { WhyView } from "./why.js";
 
-const PACE_MS = 240; // between two answers that a view follows: the hand comes first
+const PACE_MS = 240; // between two answers that a view follows: drawing comes first
 
 const KINDS = {
   seen: SeenView,
@@ -22,7 +22,7 @@ const KINDS = {
 };
 
 export class Views {
-  chosen = ""; // the name in the address, once a view was chosen by hand
+  chosen = ""; // the name in the address, once the user chose a view
   open; // (name) opens a view
   #views = {};
   #openName = "seen";

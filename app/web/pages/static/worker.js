@@ -1,5 +1,5 @@
-// The service's side of the page's work, off the thread that draws: pictures are made, sent, and
-// their answers read without holding up the hand. Served beside "predict", not from static/.
+// A web worker: makes pictures, sends them and reads the answers outside the thread that draws.
+// Served beside "predict", not from static/.
 
 import { SIDE } from "./static/drawing.js";
 import { toCanvas } from "./static/paint.js";

@@ -1,4 +1,4 @@
-"""Wrong answers put right: kept in this browser alone, and never with another's picture."""
+"""Corrected answers: kept in this browser alone, and never with another picture."""
 
 from __future__ import annotations
 

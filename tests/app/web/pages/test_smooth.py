@@ -46,7 +46,7 @@ ASK = """async (busyMs) => {
 
 
 def test_a_stroke_paints_nothing_but_its_ink(browser: Browser, page: Page) -> None:
-    """No tile of the page is painted anew, and the samples are no canvases, which would each
+    """No tile of the page is painted again, and the samples are no canvases, which would each
     be handed to the screen with every frame.
     """
     expect_read(page, 3)  # the sample, so that no answer to it is painted meanwhile

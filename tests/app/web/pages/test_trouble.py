@@ -18,7 +18,7 @@ ALL = re.compile("/(predict|models)")
         ("Why", "#why-words"),
         ("Neurons", "#neurons-sum"),
         ("Models", "[data-cell=answer] >> nth=0"),
-        ("Torture", "[data-torture=erase] .tipping"),
+        ("Torture", "[data-torture=erase] .range"),
     ],
 )
 def test_a_view_opened_meanwhile_is_filled_later(page: Page, name: str, shown: str) -> None:

@@ -17,7 +17,7 @@ from tests.support.browser import draw, expect_read, open_view
 from tests.support.pictures import Digits
 
 VIEWS = [
-    "What it sees", "Why", "Neurons", "Models", "Torture", "Correct it", "Use it",
+    "What it sees", "Why", "Neurons", "Models", "Torture test", "Correct it", "Use it",
 ]  # fmt: skip
 
 
@@ -76,15 +76,15 @@ def test_models_answer_side_by_side(page: Page) -> None:
     expect(page.locator("[data-model=perceptron] [data-cell=answer]")).not_to_be_empty()
 
 
-def test_torture_tells_where_the_answer_tips_over(page: Page) -> None:
+def test_torture_tells_where_the_decision_changes(page: Page) -> None:
     draw(page, 7)
     open_view(page, "Torture")
     turn = page.locator("[data-torture=turn]")
-    expect(turn.locator(".tipping")).to_have_text(re.compile("^A 7 (from|up to)"), timeout=15_000)
+    expect(turn.locator(".range")).to_have_text(re.compile("^A 7 (from|up to)"), timeout=15_000)
     expect(turn.locator(".strip span").nth(6)).to_have_text("7")
     page.get_by_label("Erase").fill("180")
     expect(page.locator("#torture-answer")).not_to_contain_text("Read as: 7")
-    page.get_by_role("button", name="Undo all torture").click()
+    page.get_by_role("button", name="Reset sliders").click()
     expect(page.locator("#torture-answer")).to_contain_text("Read as: 7")
 
 

@@ -109,7 +109,7 @@ def test_tensors_are_classified(client, recogniser, tensor, mnist, is_binary, co
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_all_doors_give_the_same_answer_bit_for_bit(client, url, files, tensor, count):
+def test_all_endpoints_give_the_same_answer_bit_for_bit(client, url, files, tensor, count):
     by_tensor = client.infer("digits", image_input(tensor[:count]))
     by_picture = client.infer("digits", picture_input(files[:count]))
     for name in ("probabilities", "digitness", "digit"):

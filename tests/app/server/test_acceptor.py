@@ -1,4 +1,4 @@
-"""Who waits is accepted many at once, up to the room there is, and after workers with fewer."""
+"""Waiting connections are accepted many at once, up to a limit, after workers with fewer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import time
 
 import pytest
 
-from app.server.doors import NO_ROOM_PAUSE_S, STEP_BACK_S, Doors
+from app.server.acceptor import EXHAUSTED_PAUSE_S, STEP_BACK_S, Acceptor
 
 WAITING = 5
 
 
 class Worker:
-    """Counts whom it admits."""
+    """Keeps the connections that it admits."""
 
     log = logging.getLogger(__name__)
     room, ahead = 100, False
@@ -59,15 +59,15 @@ def selector():
 
 
 def turn(selector):
-    """Let the doors act once, if somebody is to be heard."""
+    """Run one turn of the loop, if a socket is ready."""
     for key, mask in selector.select(0):
         key.data(mask)
 
 
 def opened(worker, selector, listener):
-    doors = Doors(worker, selector)
-    doors.open([listener])
-    return doors
+    acceptor = Acceptor(worker, selector)
+    acceptor.open([listener])
+    return acceptor
 
 
 def test_all_who_wait_are_accepted_in_a_turn(worker, selector, listener):
@@ -78,29 +78,29 @@ def test_all_who_wait_are_accepted_in_a_turn(worker, selector, listener):
 
 def test_no_more_are_accepted_than_there_is_room_for(worker, selector, listener):
     worker.room = 2
-    doors = opened(worker, selector, listener)
+    acceptor = opened(worker, selector, listener)
     turn(selector)
     turn(selector)
     assert len(worker.admitted) == 2
-    doors.open_if_due(time.monotonic())
+    acceptor.open_if_due(time.monotonic())
     assert not selector.get_map()  # not yet
     worker.room = WAITING
-    doors.open_if_due(time.monotonic() + NO_ROOM_PAUSE_S)
+    acceptor.open_if_due(time.monotonic() + EXHAUSTED_PAUSE_S)
     turn(selector)
     assert len(worker.admitted) == WAITING
 
 
 def test_who_is_ahead_steps_back_once_and_then_takes_one(worker, selector, listener):
     worker.ahead = True
-    doors = opened(worker, selector, listener)
+    acceptor = opened(worker, selector, listener)
     turn(selector)
-    assert (worker.admitted, doors.pause_s) == ([], STEP_BACK_S)
-    doors.open_if_due(time.monotonic() + STEP_BACK_S)
+    assert (worker.admitted, acceptor.pause_s) == ([], STEP_BACK_S)
+    acceptor.open_if_due(time.monotonic() + STEP_BACK_S)
     turn(selector)
     assert len(worker.admitted) == 1
 
 
-def test_all_who_wait_are_accepted_before_the_doors_close(worker, selector, listener):
+def test_all_who_wait_are_accepted_before_the_listener_closes(worker, selector, listener):
     worker.ahead = True
     opened(worker, selector, listener).close()
     assert len(worker.admitted) == WAITING

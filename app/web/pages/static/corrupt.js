@@ -1,10 +1,10 @@
-// What hands, pens and scanners do to a digit, done on purpose.
+// Corruptions of a drawing, like those by hands, pens and scanners.
 
 const AROUND = Array.from({ length: 16 }, (_, i) => [Math.cos((i * Math.PI) / 8), Math.sin((i * Math.PI) / 8)]);
 
-// Returns a new canvas: source, dark on white, spoiled by {turn, shift, weight, blur, erase,
+// Returns a new canvas: source, dark on white, corrupted by {turn, shift, weight, blur, erase,
 // noise}. Lengths are in 280ths of its side.
-export function spoil(source, { turn, shift, weight, blur, erase, noise }) {
+export function corrupt(source, { turn, shift, weight, blur, erase, noise }) {
   const unit = source.width / 280;
   let canvas = source;
   if (turn || shift) canvas = moved(canvas, (turn * Math.PI) / 180, shift * unit);
