@@ -1,4 +1,4 @@
-"""A head that came before but for its length is read like a new one: Gunicorn's parser says how."""
+"""A remembered head with another length gives the request that Gunicorn's parser would give."""
 
 import pytest
 from gunicorn.config import Config
