@@ -38,7 +38,7 @@ TORTURES = (  # name, label, lowest, highest, unit
 )
 CURVES_SIZE = (300, 100)
 ASKED_FOR_BY_NAME = {"main", "worker", "zip"}  # by the page or by a module, when it is needed
-GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
+GOAL_GROUPS = ("digits", "calibration", "rejection", "time")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page, and of use to nobody who reads it in a browser
 
 blueprint = Blueprint("pages", __name__)
@@ -88,7 +88,7 @@ def show_card(model: Recogniser, *, root: str) -> Response:
         confusion=card.get("confusion"),
         confusions=quality.confusions(card),
         reliability=quality.reliability(card),
-        splits=quality.table(card, "spoiled"),
+        splits=quality.table(card, "corrupted"),
         misses=card.get("misses"),
         curves=quality.curves(card, *CURVES_SIZE),
         taught=quality.taught(card),

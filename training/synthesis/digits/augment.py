@@ -1,4 +1,4 @@
-"""Whole batches of digits, varied as hands vary: pure functions of a batch and a generator.
+"""Augmentation of whole batches: pure functions of a batch and a random generator.
 
 Batches are (n, 1, 28, 28) in 0..1. The shapes follow Simard, Steinkraus, Platt, "Best
 practices for convolutional neural networks" (ICDAR 2003): affine plus elastic.
@@ -25,7 +25,7 @@ SIDE = 28
 
 
 def augment(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
-    """Return a varied copy of ``batch``, some of it unchanged; ``strength`` 1 is the usual."""
+    """Return a varied copy of ``batch``, some of it unchanged; ``strength`` is 0 (none) to 1."""
     varied = warp(batch, generator, strength)
     varied = change_thickness(varied, generator, strength)
     varied = leave_gaps(varied, generator, strength)
