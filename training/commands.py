@@ -85,16 +85,16 @@ def _add_flag(group: argparse._ArgumentGroup, entry: Field[Any], kind: Any) -> N
             flag, type=Path if kind in (Path, Path | None) else kind, default=entry.default,
             choices=choices, metavar=None if choices else _placeholder(kind),
         )  # fmt: skip
-    added.help = _help(entry, flag)  # set here, as BooleanOptionalAction would add to it
+    added.help = _help(entry)  # set here, as BooleanOptionalAction would add to it
 
 
-def _help(entry: Field[Any], flag: str) -> str:
+def _help(entry: Field[Any]) -> str:
     """Return the help of ``entry``'s flag, with its default."""
     text, default = str(entry.metadata["help"]), entry.default
     if default is None:
         return text
     if isinstance(default, bool):
-        return f"{text} (default: {flag if default else flag.replace('--', '--no-', 1)})"
+        return f"{text} (default: {'yes' if default else 'no'})"
     return f"{text} (default: {f'{default:g}' if isinstance(default, float) else default})"
 
 

@@ -20,7 +20,7 @@ PRECISIONS = ("float32", "bfloat16")
 GROUPS = ("network", "optimisation", "data", "evaluation", "publishing", "run")  # of flags
 NETWORK, OPTIMISATION, DATA, EVALUATION, PUBLISHING, RUN = GROUPS
 DATA_DIR = (
-    "Folder with MNIST's four files (default: the one in DIGITS_DATA_DIR, else a checked download)"
+    "Folder with MNIST's four files (default: DIGITS_DATA_DIR, else a cached, verified download)"
 )
 
 
@@ -55,7 +55,9 @@ class TrainConfig:
         "Activation of a dense network's hidden layers: sigmoid, tanh, relu or leaky-relu; one "
         "for all layers, or one for each, as in relu,tanh",
     )  # fmt: skip
-    slope: float = setting(0.01, NETWORK, "Negative slope of leaky ReLU, usually 0 to 1")
+    slope: float = setting(
+        0.01, NETWORK, "Negative slope of leaky ReLU, usually 0 to 1; -1 gives |x|"
+    )
     dropout: float = setting(
         0.0, NETWORK, "Probability with which dropout zeroes a neuron, from 0 to below 1"
     )
@@ -76,15 +78,15 @@ class TrainConfig:
     )
     weight_decay: float = setting(
         -1.0, OPTIMISATION,
-        "Weight decay per step, 0 or more; negative takes the optimiser's default: adamw 0.02, "
-        "others 0",
+        "Coefficient of weight decay, 0 or more; negative takes the optimiser's default: adamw "
+        "0.02, others 0",
     )  # fmt: skip
     epochs: int = setting(36, OPTIMISATION, "Passes through the training split, 1 or more")
     fine_tune: int = setting(
         -1, OPTIMISATION,
         "Epochs of fine-tuning after training, at a lower learning rate with weaker augmentation; "
-        "the weights before and after are averaged; negative takes the network's default: 3, "
-        "dense networks 0",
+        "the weights before and after are averaged; negative takes the network's default: 3, or 0 "
+        "for dense networks",
     )  # fmt: skip
     patience: int = setting(
         0, OPTIMISATION,
@@ -102,12 +104,12 @@ class TrainConfig:
     augment: float = setting(
         -1.0, DATA,
         "Strength of augmentation (rotation, scale, shear, bending, stroke width), 0 for none, "
-        "1 for full; negative takes the network's default: 1, dense networks 0",
+        "1 for full; negative takes the network's default: 1, or 0 for dense networks",
     )  # fmt: skip
     synthetic: float = setting(
         -1.0, DATA,
         "Share of synthetic digits in each batch, 0 to 1; negative takes the network's default: "
-        "0.33, dense networks 0",
+        "0.33, or 0 for dense networks",
     )  # fmt: skip
     validation: int = setting(
         5000, DATA, "Digits in the validation split, 10 to 30000 of MNIST's 60,000 training digits"
@@ -127,7 +129,7 @@ class TrainConfig:
         PRECISIONS,
     )  # fmt: skip
     threads: int = setting(
-        2, RUN, "CPU threads, 1 or more; another number of threads gives another model file"
+        2, RUN, "CPU threads, 1 or more; another number may give another model file"
     )
 
 

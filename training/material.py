@@ -24,7 +24,7 @@ FEW = 150  # digits of a dry run, which trains on one batch
 
 @dataclass(frozen=True)
 class Material:
-    """``train`` to learn from, ``validation`` to choose and calibrate on; negatives for either.
+    """``train`` for training, ``validation`` to select and calibrate; negatives for either.
 
     ``negatives`` and ``held_out_negatives`` (n, 28, 28) are for training and for validation;
     ``synthetic`` and ``held_out_synthetic`` are synthetic digits made from either split, or None

@@ -151,7 +151,7 @@ def _rehearse(config: TrainConfig, options: Options, folder: Path) -> int:
             batch_size=min(config.batch_size, FEW),
         )
         train_once(short, elsewhere, gather(config, folder, few=True), folder)
-    print("dry run: everything works; nothing was kept")
+    print("dry run: everything works; nothing was saved")
     return 0
 
 

@@ -28,14 +28,14 @@ def test_result_is_the_mean_of_the_weights_before_and_after(parts, tmp_path):
     learner, before = fine_tuned(parts, tmp_path, fine_tune=2, augment=0.5)
     after = torch.load(tmp_path / "fine-tuning" / "last.pt")["learned"]
     assert any(not torch.equal(before[name], after[name]) for name in before)
-    for name, kept in learner.best.items():
-        torch.testing.assert_close(kept, (before[name] + after[name]) / 2)
+    for name, mean in learner.best.items():
+        torch.testing.assert_close(mean, (before[name] + after[name]) / 2)
     assert [result.epoch for result in learner.fine_tuning] == [1, 2]
 
 
 def test_no_epochs_change_nothing(parts, tmp_path):
     learner, before = fine_tuned(parts, tmp_path, fine_tune=0)
-    assert all(torch.equal(before[name], kept) for name, kept in learner.best.items())
+    assert all(torch.equal(before[name], mean) for name, mean in learner.best.items())
     assert list(tmp_path.iterdir()) == []
 
 

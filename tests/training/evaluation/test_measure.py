@@ -23,7 +23,7 @@ from training.evaluation.scores import Outputs
 @pytest.fixture
 def scans(mnist, monkeypatch):
     monkeypatch.setattr(robustness, "SPLITS", ("scale",))
-    return mnist.Scans(mnist.images[:60], mnist.labels[:60].astype(np.int64))
+    return mnist_files.Scans(mnist.images[:60], mnist.labels[:60].astype(np.int64))
 
 
 def says(digit, digitness=1.0):
