@@ -41,7 +41,7 @@ def test_every_flag_has_a_group_a_help_text_and_its_default(make):
 )
 def test_every_field_of_the_settings_is_a_flag_with_its_own_default(make, tables):
     parser = make()
-    helps = {action.dest: action.help for action in parser._actions}
+    helps = {action.dest: action.help or "" for action in parser._actions}
     fields = [entry for table in tables for entry in dataclasses.fields(table)]
     for entry in fields:
         assert parser.get_default(entry.name) == entry.default
@@ -62,6 +62,6 @@ def test_help_is_printed(make, capsys):
 
 
 def test_defaults_that_depend_on_the_optimiser_are_those_of_the_help():
-    helps = {action.dest: action.help for action in training_parser()._actions}
+    helps = {action.dest: action.help or "" for action in training_parser()._actions}
     for words in ("sgd 0.5", "momentum and nag 0.1", "adagrad 0.02", "adam and adamw 0.004"):
         assert words in helps["learning_rate"]
