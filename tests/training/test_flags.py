@@ -45,12 +45,15 @@ def test_every_field_of_the_settings_is_a_flag_with_its_own_default(make, tables
     fields = [entry for table in tables for entry in dataclasses.fields(table)]
     for entry in fields:
         assert parser.get_default(entry.name) == entry.default
-        shown = {True: "yes", False: "no"} if isinstance(entry.default, bool) else {}
         if entry.default is not None:
-            value = entry.default
-            text = shown.get(value) or (f"{value:g}" if isinstance(value, float) else value)
-            assert f"(default: {text})" in helps[entry.name]
+            assert f"(default: {as_text(entry.default)})" in helps[entry.name]
     assert len(helps) == len(fields) + 1
+
+
+def as_text(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @pytest.mark.parametrize("make", PARSERS)
