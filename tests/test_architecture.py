@@ -43,7 +43,8 @@ ALLOWED = {
 
 TRAINING = (  # wings and modules of training/, the highest first: each imports only what is below
     "__main__", "tune", "inspection", "train", "commands", "experiment", "fine_tuning", "epochs",
-    "material", "runs", "learning", "networks", "evaluation", "mnist", "synthesis", "config",
+    "material", "runs", "learning", "networks", "evaluation", "mnist", "synthesis", "options",
+    "config",
 )  # fmt: skip
 
 
