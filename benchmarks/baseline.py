@@ -1,4 +1,4 @@
-"""What a newcomer would use instead: PyTorch's own MNIST example, trained by its own recipe.
+"""The baseline: PyTorch's own MNIST example, trained by its own recipe.
 
 Network and recipe are those of ``mnist/main.py`` in github.com/pytorch/examples: 14 epochs of
 Adadelta at a rate of 1.0 that falls by 0.7 an epoch, batches of 64, the 60,000 digits as they
@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from app.settings import ROOT
 from training import mnist
+from training.config import DATA_DIR
 from training.evaluation.scores import Outputs
 
 EPOCHS = 14
@@ -57,14 +58,14 @@ def trained(epochs: int = EPOCHS, data_dir: Path | None = None) -> ExampleNet:
 
 @torch.inference_mode()
 def read(net: ExampleNet, images: NDArray[np.float32]) -> Outputs:
-    """Read ``images`` (n, 28, 28); this network takes everything for a digit."""
+    """Classify ``images`` (n, 28, 28); this network has no rejection, so digitness is 1."""
     batches = torch.from_numpy(images).unsqueeze(1).split(500)  # type: ignore[no-untyped-call]
     probabilities = torch.cat([net(batch).softmax(dim=1) for batch in batches]).numpy()
     return Outputs(probabilities, np.ones(len(images), np.float32))
 
 
 def _train(net: ExampleNet, epochs: int, data_dir: Path | None) -> None:
-    digits = mnist.load_scans(mnist.find(data_dir), "train")  # not as the service would see them
+    digits = mnist.load_scans(mnist.find(data_dir), "train")  # not normalised as the service does
     images = torch.from_numpy(digits.grey.astype(np.float32) / 255).unsqueeze(1)
     labels = torch.from_numpy(digits.labels)
     optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
@@ -88,9 +89,11 @@ def _kept(epochs: int) -> Path:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the network and keep it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--data-dir", type=Path, help="folder of MNIST, else DIGITS_DATA_DIR")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--epochs", type=int, default=EPOCHS, help=f"Epochs of training (default: {EPOCHS})"
+    )
+    parser.add_argument("--data-dir", type=Path, help=DATA_DIR)
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     trained(options.epochs, options.data_dir)

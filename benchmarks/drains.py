@@ -42,12 +42,12 @@ def stop_once(worker: str, picture: bytes) -> list[Answer]:
     with (
         launched(sys.executable, "-m", "app", **environment(worker)) as (url, process),
         asking(url, picture) as kept,
-        asking(url, picture, keep=False) as anew,
+        asking(url, picture, keep=False) as fresh,
     ):
         time.sleep(0.5)
         process.terminate()
         process.wait(timeout=60)
-    return kept + anew
+    return kept + fresh
 
 
 def repeat(
@@ -58,11 +58,11 @@ def repeat(
     with (
         launched(sys.executable, "-m", "app", **given) as (url, process),
         asking(url, picture) as kept,
-        asking(url, picture, keep=False) as anew,
+        asking(url, picture, keep=False) as fresh,
     ):
         until(lambda: len(children(process.pid)) == WORKERS)
         ended = sum(end(process) for _ in range(TIMES))
-    return ended, kept + anew
+    return ended, kept + fresh
 
 
 def reload(process: Service) -> int:

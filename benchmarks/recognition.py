@@ -1,9 +1,9 @@
-"""How well a model reads, against what it should and what others would use.
+"""How accurate a model is, beside its goals and baselines.
 
 ``python -m benchmarks.recognition --pictures FOLDER`` prints the project's table for the served
 model, for PyTorch's own MNIST example behind "resize to 28x28", and for the same network behind
 our images.py: share, 95 % interval (Wilson's; for calibration errors by bootstrap), goal.
-FOLDER holds folders of real pictures named ``NUMBER_LABEL.EXT``; rows without theirs say so.
+FOLDER holds folders of real pictures named ``NUMBER_LABEL.EXT``; missing ones are marked.
 ``--scenes N`` adds digits in scenes as people photograph them: validation digits, so that
 images.py can be improved by them, or for a final figure the test's (``--part test``).
 """
@@ -28,10 +28,10 @@ from app.settings import ROOT, Settings
 from benchmarks import baseline
 from benchmarks.scenes import SCENES
 from training import mnist
-from training.config import TrainConfig
-from training.evaluation.examine import contestant_of
+from training.config import DATA_DIR, TrainConfig
+from training.evaluation.examine import classifier_of
 from training.evaluation.goals import Row, as_markdown
-from training.evaluation.measure import Contestant, measure, right_row
+from training.evaluation.measure import Classifier, accuracy_row, measure
 from training.evaluation.scores import Outputs
 from training.evaluation.timing import compare_images, time_images, time_model
 from training.material import stratified_split
@@ -40,7 +40,7 @@ from training.runs.publish import served
 
 PAGE = ROOT / "docs" / "recognition.md"
 TABLE = re.compile(r"(?<=<!-- recognition -->\n).*?(?=<!-- /recognition -->)", re.DOTALL)
-LIGHT = 127  # a picture whose mean is above is taken for dark ink on light paper
+LIGHT = 127  # a picture whose mean is above is assumed to be dark ink on light paper
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,15 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     recogniser = Recogniser(options.model or newest(Settings.model), device="cpu")
     folder = mnist.find(options.data_dir)
     test = mnist.load_scans(folder, "t10k", options.digits)
-    contestants = [contestant_of(recogniser)]
+    classifiers = [classifier_of(recogniser)]
     if options.baseline_epochs:
-        contestants += baselines(options.baseline_epochs, folder)
-    rows = measure(contestants, test, options.pictures)
+        classifiers += baselines(options.baseline_epochs, folder)
+    rows = measure(classifiers, test, options.pictures)
     if options.scenes:
         part = test if options.part == "test" else validation(folder)
-        rows += photographed(contestants, part, options.scenes, options.part)
-    rows += times(contestants[0], test, options.before)
-    table = as_markdown(rows, [contestant.name for contestant in contestants])
+        rows += photographed(classifiers, part, options.scenes, options.part)
+    rows += times(classifiers[0], test, options.before)
+    table = as_markdown(rows, [classifier.name for classifier in classifiers])
     print(table)
     if options.write:
         text = PAGE.read_text(encoding="utf-8")
@@ -70,25 +70,40 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, help="folder of a version [the served default]")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="folders of real pictures")
-    parser.add_argument("--data-dir", type=Path, help="folder of MNIST, else DIGITS_DATA_DIR")
-    parser.add_argument("--digits", type=int, metavar="N", help="test digits, the first N [all]")
+    parser.add_argument(
+        "--model", type=Path, help="Folder of a model version (default: the served model)"
+    )
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="Folder of folders of real pictures (default: none)",
+    )
+    parser.add_argument("--data-dir", type=Path, help=DATA_DIR)
+    parser.add_argument(
+        "--digits", type=int, metavar="N", help="Number of test digits, the first N (default: all)"
+    )
     parser.add_argument(
         "--baseline-epochs", type=int, default=baseline.EPOCHS, metavar="N",
-        help=f"of PyTorch's example, trained once and kept [{baseline.EPOCHS}]; 0: leave it out",
+        help="Epochs of PyTorch's example, trained once and saved; 0 leaves the baseline out "
+        f"(default: {baseline.EPOCHS})",
     )  # fmt: skip
-    parser.add_argument("--scenes", type=int, default=0, metavar="N", help="digits a scene [0]")
+    parser.add_argument(
+        "--scenes", type=int, default=0, metavar="N", help="Digits per scene (default: 0)"
+    )
     parser.add_argument(
         "--part", choices=("validation", "test"), default="validation",
-        help="digits in the scenes [validation]",
+        help="Split of MNIST used in the scenes (default: validation)",
     )  # fmt: skip
     parser.add_argument(
         "--before", type=Path, metavar="FOLDER",
-        help="checkout of an earlier commit, whose images.py is timed in turns with this one",
+        help="Checkout of an earlier commit whose images.py is timed in turns with this one "
+        "(default: none)",
     )  # fmt: skip
     parser.add_argument(
-        "--write", action="store_true", help="write the table into docs/recognition.md"
+        "--write",
+        action="store_true",
+        help="Write the table into docs/recognition.md (default: print it only)",
     )
     return parser.parse_args(arguments)
 
@@ -101,16 +116,16 @@ def newest(name: str) -> Path:
     return folder
 
 
-def baselines(epochs: int, folder: Path) -> list[Contestant]:
-    """Return PyTorch's example as most tutorials use it, and behind images.py."""
+def baselines(epochs: int, folder: Path) -> list[Classifier]:
+    """Return PyTorch's example with resized pictures, as in most tutorials, and with images.py."""
     net = baseline.trained(epochs, folder)
 
     def read(seen: NDArray[np.float32]) -> Outputs:
         return baseline.read(net, seen)
 
     return [
-        Contestant(f"PyTorch's example ({epochs} epochs), resized", read, None, resized),
-        Contestant("the same behind images.py", read, 0.0),
+        Classifier(f"PyTorch's example ({epochs} epochs), resized", read, None, resized),
+        Classifier("the same behind images.py", read, 0.0),
     ]
 
 
@@ -122,28 +137,28 @@ def resized(pictures: Pictures) -> NDArray[np.float32]:
 
 
 def validation(folder: Path) -> Scans:
-    """Return the training digits that every run holds out, as they are published."""
+    """Return the validation split, as MNIST publishes it."""
     scans, config = mnist.load_scans(folder, "train"), TrainConfig()
     _, held_out = stratified_split(scans.labels, config.validation, config.split)
     return Scans(scans.grey[held_out], scans.labels[held_out])
 
 
 def photographed(
-    contestants: Sequence[Contestant], part: Scans, count: int, name: str
+    classifiers: Sequence[Classifier], part: Scans, count: int, name: str
 ) -> Iterator[Row]:
-    """Photograph the first ``count`` digits of ``part`` in each scene, and read them."""
+    """Photograph the first ``count`` digits of ``part`` in each scene; yield the accuracies."""
     random = np.random.default_rng(0)
     for scene, photograph in SCENES.items():
         files = [photograph(digit, random) for digit in part.grey[:count]]
         decoded = (images.decode(file, max_pixels=Settings.max_pixels) for file in files)
         pictures = [np.asarray(image) for image in decoded]
         row = f"{name} digits photographed, {scene}"
-        yield right_row(row, contestants, pictures, part.labels[:count])
+        yield accuracy_row(row, classifiers, pictures, part.labels[:count])
 
 
-def times(contestant: Contestant, test: Scans, before: Path | None) -> Iterator[Row]:
+def times(classifier: Classifier, test: Scans, before: Path | None) -> Iterator[Row]:
     """Time the network and images.py, this one against that of ``before`` where given."""
-    yield time_model(contestant.read, mnist.as_served(test.grey))
+    yield time_model(classifier.read, mnist.as_served(test.grey))
     if before is None:
         yield time_images(test.grey)
         return

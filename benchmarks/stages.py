@@ -156,8 +156,10 @@ def table(found: dict[tuple[str, str], dict[str, float]]) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="of each layer [7]")
-    parser.add_argument("--seconds", type=float, default=0.5, help="a round [0.5]")
+    parser.add_argument("--rounds", type=int, default=7, help="Rounds of each stage (default: 7)")
+    parser.add_argument(
+        "--seconds", type=float, default=0.5, help="Seconds per round (default: 0.5)"
+    )
     return parser.parse_args()
 
 

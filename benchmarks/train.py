@@ -1,14 +1,14 @@
-"""Training time to 99.0 % on validation, beside PyTorch's own example.
+"""Training time to 99.0 % validation accuracy, beside PyTorch's own example.
 
 Run it with ``python -m benchmarks.train``. The goal is a quarter of the example's time: where that
 is certain, the example is stopped, and the ratio is said to be at most so much; ``--whole`` lets
 it go on to the target or through its fourteen epochs, which takes an hour and more.
-Both learn in turn on the same digits of the same machine and are judged on the same 5,000 after
+Both are trained in turn on the same digits and machine, and evaluated on the same 5,000 after
 every epoch. On a CPU, seconds are the processor's, of all threads together, so that what else a
 machine does matters little. Ours contain the scoring of both parts after an epoch, theirs do not.
 The yardstick is the network, optimiser, schedule and batch size of github.com/pytorch/examples,
 mnist/main.py (commit 77f55b9); its pictures lie ready as tensors, which spares it their decoding.
-What ours need before learning, digits normalised and non-digits drawn, is told apart.
+The time ours need before training, to normalise digits and draw negatives, is printed separately.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from training import mnist
-from training.config import TrainConfig, settle
+from training.config import DATA_DIR, TrainConfig, settle
 from training.epochs import to_examples, to_pictures
 from training.learning.fit import Examples, fit
 from training.learning.learner import Learner
@@ -38,7 +38,7 @@ TARGET = 0.99
 GOAL = 0.25  # of the example's time
 MEAN, DEVIATION = 0.1307, 0.3081  # of MNIST's pixels, as the example has them
 MOST_EPOCHS = 14  # the example's own number
-SOME = 1000  # pictures by which the time of preparing all is judged
+SOME = 1000  # pictures from which the time of preparing all is estimated
 
 
 class Outcome(NamedTuple):
@@ -51,12 +51,16 @@ class Outcome(NamedTuple):
 def main() -> None:
     """Print seconds to the target for either, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0, help="the first one")
-    parser.add_argument("--whole", action="store_true", help="let the example go on to its end")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--data-dir", type=Path, help=DATA_DIR)
+    parser.add_argument("--seeds", type=int, default=3, help="Number of runs (default: 3)")
+    parser.add_argument("--seed", type=int, default=0, help="Seed of the first run (default: 0)")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="Train the example to the target or through all its epochs (default: stop it early)",
+    )
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     config = settle(fast_config(options.device, options.threads))
@@ -71,7 +75,7 @@ def main() -> None:
 
 
 def summary(ours: list[Outcome], theirs: list[Outcome]) -> str:
-    """Say what either took; where one did not reach the target, its time is a least one."""
+    """Return both times as text; the time of one that missed the target is a lower bound."""
     lines = []
     for name, outcomes in (("training", ours), ("PyTorch example", theirs)):
         each = ", ".join(f"{'' if o.reached else '> '}{o.seconds:.1f}" for o in outcomes)
@@ -92,7 +96,7 @@ def _deviation(outcomes: list[Outcome]) -> float:
 
 
 def time_preparing(material: Material) -> float:
-    """Return processor seconds of preparing ``material``, judged by some of it."""
+    """Return processor seconds of preparing ``material``, estimated from some of it."""
     digits = (material.train.images[:SOME] * 255).astype(np.uint8)
     begun = time.process_time()
     mnist.as_served(digits)
@@ -109,10 +113,10 @@ def clock(device: str) -> float:
 
 
 def fast_config(device: str, threads: int) -> TrainConfig:
-    """Return settings for getting to 99 % soon rather than far."""
+    """Return settings that reach 99 % in little time, not the highest accuracy."""
     return TrainConfig(
         network="quick", epochs=2, batch_size=128, learning_rate=0.01, averaging=0.98,
-        augment=0.0, anew=0.0,
+        augment=0.0, synthetic=0.0,
         device=device, threads=threads,
     )  # fmt: skip
 
@@ -193,12 +197,12 @@ def _example_epoch(
 @torch.inference_mode()
 def _accuracy(net: nn.Module, digits: Examples, device: str) -> float:
     net.eval()
-    right = 0
+    correct = 0
     for start in range(0, len(digits.labels), 1000):
         images = (digits.images[start : start + 1000] - MEAN) / DEVIATION
         answers = net(images.to(device)).argmax(dim=1).cpu()
-        right += int((answers == digits.labels[start : start + 1000]).sum())
-    return right / len(digits.labels)
+        correct += int((answers == digits.labels[start : start + 1000]).sum())
+    return correct / len(digits.labels)
 
 
 if __name__ == "__main__":

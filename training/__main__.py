@@ -1,11 +1,11 @@
 """Train a network on MNIST, check it and publish it.
 
 python -m training                               # the default network
-python -m training --network 784-15-10           # the course's
-python -m training evaluate models/digits/5      # all that is worth knowing of a model
+python -m training --network 784-15-10           # a dense network with 15 hidden neurons
+python -m training evaluate models/digits/5      # measure a published model
 python -m training compare models/digits/5 models/perceptron/2
 python -m training tune --trials 30              # search for better settings
-python -m training --help                        # every setting
+python -m training --help                        # every flag
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 def _explain(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.ENOSPC:
-        return f"{where}the disk is full: free some space, then go on with --resume RUN"
+        return f"{where}the disk is full: free some space, then continue with --resume RUN"
     return f"{where}{error.strerror or error}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
-RATES = {  # the learning rate that suits each optimiser here
+RATES = {  # the default learning rate of each optimiser
     "sgd": 0.5, "momentum": 0.1, "nag": 0.1, "adagrad": 0.02, "adam": 4e-3, "adamw": 4e-3,
 }  # fmt: skip
 MSE_RATES = {"sgd": 5.0, "momentum": 0.5, "nag": 0.5}  # its gradients are small at first
@@ -17,92 +17,127 @@ SCHEDULES = ("one-cycle", "constant")
 DEVICES = ("cpu", "cuda")
 PRECISIONS = ("float32", "bfloat16")
 
+GROUPS = ("network", "optimisation", "data", "evaluation", "publishing", "run")  # of flags
+NETWORK, OPTIMISATION, DATA, EVALUATION, PUBLISHING, RUN = GROUPS
+DATA_DIR = (
+    "Folder with MNIST's four files (default: DIGITS_DATA_DIR, else a cached, verified download)"
+)
+
 
 class ConfigError(ValueError):
     """A setting that cannot be; the message names it."""
 
 
-def setting(default: Any, help_text: str, choices: tuple[str, ...] | None = None) -> Any:
-    """Declare a field of a settings table with its default and the help of its flag."""
-    return field(default=default, metadata={"help": help_text, "choices": choices})
+def setting(
+    default: Any, group: str, help_text: str, choices: tuple[str, ...] | None = None
+) -> Any:
+    """Declare a field of a settings table: its default, and its flag's group, help and choices.
+
+    A default of None must be described in ``help_text``; any other is added to it.
+    """
+    return field(default=default, metadata={"group": group, "help": help_text, "choices": choices})
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """All that decides what a run comes to; with it and one commit, a run can be repeated."""
+    """All settings that a run's result depends on: with them and the commit it can be repeated."""
 
-    name: str = setting("digits", "name of the model: it is published as models/NAME/<number>")
+    name: str = setting(
+        "digits", PUBLISHING, "Name of the model, which is published as models/NAME/VERSION"
+    )
     network: str = setting(
-        "conv",
-        "conv; quick, its quick net alone; or the neurons a layer of a dense net: 784-15-10",
-    )
+        "conv", NETWORK,
+        "Architecture: conv, a cascade of two convolutional networks; quick, the first of them "
+        "alone; or the widths of a dense network's layers, such as 784-15-10",
+    )  # fmt: skip
     activation: str = setting(
-        "sigmoid",
-        "of a dense net's hidden layers: sigmoid, tanh, relu or leaky-relu; one for all, "
-        "or one a layer, as in relu,tanh",
+        "sigmoid", NETWORK,
+        "Activation of a dense network's hidden layers: sigmoid, tanh, relu or leaky-relu; one "
+        "for all layers, or one for each, as in relu,tanh",
+    )  # fmt: skip
+    slope: float = setting(
+        0.01, NETWORK, "Negative slope of leaky ReLU, usually 0 to 1; -1 gives |x|"
     )
-    slope: float = setting(0.01, "of leaky-relu below zero")
-    dropout: float = setting(0.0, "share of neurons left out at each step, against overfitting")
-    loss: str = setting("cross-entropy", "what learning makes small", LOSSES)
-    optimizer: str = setting("adamw", "how it steps down the gradient", tuple(RATES))
-    learning_rate: float = setting(0.0, "length of a step at its longest; 0: as suits --optimizer")
-    schedule: str = setting("one-cycle", "rise to the learning rate and fall, or stay", SCHEDULES)
-    momentum: float = setting(0.9, "how much of the last step goes on (momentum, nag)")
+    dropout: float = setting(
+        0.0, NETWORK, "Probability with which dropout zeroes a neuron, from 0 to below 1"
+    )
+    loss: str = setting("cross-entropy", OPTIMISATION, "Loss function of the ten digits", LOSSES)
+    optimizer: str = setting("adamw", OPTIMISATION, "Optimiser", tuple(RATES))
+    learning_rate: float = setting(
+        0.0, OPTIMISATION,
+        "Peak learning rate, above 0; 0 takes the optimiser's default: sgd 0.5, momentum and nag "
+        "0.1, adagrad 0.02, adam and adamw 0.004; with --loss mse: sgd 5, momentum and nag 0.5",
+    )  # fmt: skip
+    schedule: str = setting(
+        "one-cycle", OPTIMISATION,
+        "Learning rate schedule: one-cycle rises to the peak and falls to 0, constant stays",
+        SCHEDULES,
+    )  # fmt: skip
+    momentum: float = setting(
+        0.9, OPTIMISATION, "Momentum of the optimisers momentum and nag, from 0 to below 1"
+    )
     weight_decay: float = setting(
-        -1.0, "shrinks the weights at each step, against overfitting; negative: as suits"
+        -1.0, OPTIMISATION,
+        "Coefficient of weight decay, 0 or more; negative takes the optimiser's default: adamw "
+        "0.02, others 0",
+    )  # fmt: skip
+    epochs: int = setting(36, OPTIMISATION, "Passes through the training split, 1 or more")
+    fine_tune: int = setting(
+        -1, OPTIMISATION,
+        "Epochs of fine-tuning after training, at a lower learning rate with weaker augmentation; "
+        "the weights before and after are averaged; negative takes the network's default: 3, or 0 "
+        "for dense networks",
+    )  # fmt: skip
+    patience: int = setting(
+        0, OPTIMISATION,
+        "Early stopping: epochs without a better validation accuracy until training stops; "
+        "0 never stops early",
+    )  # fmt: skip
+    batch_size: int = setting(256, OPTIMISATION, "Digits in a batch, 1 or more")
+    label_smoothing: float = setting(
+        0.0, OPTIMISATION, "Share of each target spread over all ten digits, from 0 to below 1"
     )
-    epochs: int = setting(36, "passes through the training part")
-    refine: int = setting(
-        -1,
-        "epochs afterwards with weaker augmentation; the mean of the weights before and after is "
-        "kept; negative: 3, or 0 for dense nets",
-    )
-    patience: int = setting(0, "stop after so many epochs without a better one; 0: never")
-    batch_size: int = setting(256, "digits a step")
-    label_smoothing: float = setting(0.0, "share of the target spread over all ten digits")
-    averaging: float = setting(0.995, "decay of the running average of the weights; 0: none")
+    averaging: float = setting(
+        0.995, OPTIMISATION,
+        "Decay of the running average of the weights, from 0 to below 1; 0 takes the last weights",
+    )  # fmt: skip
     augment: float = setting(
-        -1.0,
-        "how far digits are bent and turned anew in each epoch; negative: 1, or 0 for dense nets",
+        -1.0, DATA,
+        "Strength of augmentation (rotation, scale, shear, bending, stroke width), 0 for none, "
+        "1 for full; negative takes the network's default: 1, or 0 for dense networks",
+    )  # fmt: skip
+    synthetic: float = setting(
+        -1.0, DATA,
+        "Share of synthetic digits in each batch, 0 to 1; negative takes the network's default: "
+        "0.33, or 0 for dense networks",
+    )  # fmt: skip
+    validation: int = setting(
+        5000, DATA, "Digits in the validation split, 10 to 30000 of MNIST's 60,000 training digits"
     )
-    anew: float = setting(
-        -1.0,
-        "share of each batch that is synthetic digits (training/synthesis/digits); "
-        "negative: 0.33, or 0 for dense nets",
-    )
-    validation: int = setting(5000, "digits of the 60,000 held out to choose and to calibrate on")
-    split: int = setting(0, "seed of that choice, apart from --seed: runs are judged on the same")
-    seed: int = setting(0, "of all else random: the same seed gives the same file on the CPU")
-    device: str = setting("cpu", "where to train", DEVICES)
+    split: int = setting(
+        0, DATA,
+        "Seed that chooses the validation split, 0 or more; runs of other --seed share the split",
+    )  # fmt: skip
+    seed: int = setting(
+        0, RUN, "Seed of the weights, batches and augmentation, 0 to 4294967295; the same seed "
+        "gives the same model file on the CPU",
+    )  # fmt: skip
+    device: str = setting("cpu", RUN, "Device to train on", DEVICES)
     precision: str = setting(
-        "float32", "bfloat16 learns in less time on processors that compute with it", PRECISIONS
+        "float32", RUN,
+        "Number format of the forward pass; bfloat16 is faster on processors that support it",
+        PRECISIONS,
+    )  # fmt: skip
+    threads: int = setting(
+        2, RUN, "CPU threads, 1 or more; another number may give another model file"
     )
-    threads: int = setting(2, "CPU threads; sums are split among them, so the file depends on it")
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where a run reads and writes, and how many there are: nothing here changes a network."""
-
-    config: Path | None = setting(None, "config.json of an earlier run to start from")
-    resume: Path | None = setting(None, "folder of an interrupted run to go on with")
-    data_dir: Path | None = setting(None, "folder of MNIST's four files, else DIGITS_DATA_DIR")
-    pictures: Path | None = setting(
-        None, "folder of folders of real pictures, NUMBER_LABEL.EXT, for the card's table alone"
-    )
-    models_dir: Path = setting(Path("models"), "model repository to publish in")
-    runs_dir: Path = setting(Path("runs"), "where each run gets a folder of its own")
-    publish: bool = setting(True, "make the network the served one, unless it is worse")
-    force: bool = setting(False, "publish it even so")
-    seeds: int = setting(1, "train so many times, from --seed on, and give mean and deviation")
-    folds: int = setting(0, "cross-validate over so many parts of the 60,000 instead; publish none")
-    target: float = setting(0.0, "exit with 1 below this accuracy on the test set, in per cent")
-    dry_run: bool = setting(False, "pass one batch through everything, publish nothing")
-    quiet: bool = setting(False, "print the end result alone")
 
 
 def settle(config: TrainConfig) -> TrainConfig:
-    """Fill in what is left open, and refuse what cannot be; raises ``ConfigError``."""
+    """Put defaults in the place of 0 and negative values that stand for them, and check the rest.
+
+    Raises ``ConfigError``.
+    """
     dense = config.network not in CONVOLUTIONAL
     decay = 0.02 if config.optimizer == "adamw" else 0.0
     rates = RATES | (MSE_RATES if config.loss == "mse" else {})
@@ -110,9 +145,9 @@ def settle(config: TrainConfig) -> TrainConfig:
         config,
         learning_rate=config.learning_rate or rates[config.optimizer],
         weight_decay=config.weight_decay if config.weight_decay >= 0 else decay,
-        refine=config.refine if config.refine >= 0 else 0 if dense else 3,
+        fine_tune=config.fine_tune if config.fine_tune >= 0 else 0 if dense else 3,
         augment=config.augment if config.augment >= 0 else float(not dense),
-        anew=config.anew if config.anew >= 0 else 0.0 if dense else 0.33,
+        synthetic=config.synthetic if config.synthetic >= 0 else 0.0 if dense else 0.33,
     )
     _check(settled)
     return settled
@@ -122,7 +157,7 @@ def _check(config: TrainConfig) -> None:
     rules = {
         "name": config.name.replace("-", "").replace("_", "").isalnum(),
         "epochs": config.epochs > 0,
-        "refine": config.refine >= 0,
+        "fine_tune": config.fine_tune >= 0,
         "batch_size": config.batch_size > 0,
         "threads": config.threads > 0,
         "learning_rate": config.learning_rate > 0,
@@ -133,27 +168,18 @@ def _check(config: TrainConfig) -> None:
         "dropout": 0 <= config.dropout < 1,
         "averaging": 0 <= config.averaging < 1,
         "label_smoothing": 0 <= config.label_smoothing < 1,
-        "anew": config.anew <= 1,
+        "synthetic": config.synthetic <= 1,
         "momentum": 0 <= config.momentum < 1,
     }
     for name, holds in rules.items():
         if not holds:
-            _refuse(name, getattr(config, name))
+            refuse(name, getattr(config, name))
 
 
-def check_options(options: Options) -> None:
-    """Refuse what cannot be; raises ``ConfigError``."""
-    if options.seeds < 1:
-        _refuse("seeds", options.seeds)
-    if options.folds < 0 or options.folds == 1:
-        _refuse("folds", options.folds)
-    if options.resume and (options.seeds > 1 or options.folds or options.dry_run):
-        raise ConfigError("--resume goes on with one run: leave out --seeds, --folds, --dry-run")
-
-
-def _refuse(name: str, value: object) -> NoReturn:
+def refuse(name: str, value: object) -> NoReturn:
+    """Raise a ``ConfigError`` that names the flag of the field ``name``."""
     flag = "--" + name.replace("_", "-")
-    raise ConfigError(f"{flag} {value} is outside of what makes sense: see --help")
+    raise ConfigError(f"{flag} {value} is out of range: see --help")
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The epochs of a run: a learner is trained on its material, with a row and a checkpoint each."""
+"""The epochs of a run: each trains, prints a row and writes a checkpoint."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def learn(learner: Learner, material: Material, run: Run | None, say: Say, *, ba
     for result in learner.history:
         say(row(result))
     negatives = to_pictures(material.negatives, device)
-    anew = to_examples(material.anew, device) if material.anew else None
-    for result in fit(learner, train, validation, negatives, anew=anew, bar=bar):
+    synthetic = to_examples(material.synthetic, device) if material.synthetic else None
+    for result in fit(learner, train, validation, negatives, synthetic=synthetic, bar=bar):
         say(row(result))
         if run:
             run.save(learner)
 
 
 def to_examples(digits: Digits, device: str) -> Examples:
-    """Put ``digits`` on ``device`` for good."""
+    """Copy ``digits`` to ``device``."""
     return Examples(to_pictures(digits.images, device), torch.from_numpy(digits.labels).to(device))
 
 
 def to_pictures(images: NDArray[np.float32], device: str) -> torch.Tensor:
-    """Put ``images`` (n, 28, 28) on ``device`` as (n, 1, 28, 28)."""
+    """Copy ``images`` (n, 28, 28) to ``device`` as (n, 1, 28, 28)."""
     return torch.from_numpy(images).unsqueeze(1).to(device)
 
 

@@ -1,4 +1,4 @@
-"""What follows the epochs of a run: calibrate, export, measure, report: a candidate."""
+"""What follows a run's epochs: calibration, export, measurement, report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training import mnist
 from training.epochs import to_pictures
 from training.evaluation import scores
 from training.evaluation.goals import Row, as_card
-from training.evaluation.measure import Contestant, measure
+from training.evaluation.measure import Classifier, measure
 from training.evaluation.scores import Reader
 from training.evaluation.timing import time_model
 from training.learning.calibrate import Calibration, fit_temperature, fit_threshold
@@ -37,8 +37,8 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Exam:
-    """What a network is put to at its end: MNIST's test digits, and a folder of real ``pictures``.
+class TestData:
+    """What a trained network is measured on: MNIST's test split, a folder of real ``pictures``.
 
     ``pictures`` may be None: then the table's rows of real pictures are left out.
     """
@@ -48,13 +48,13 @@ class Exam:
 
     @cached_property
     def digits(self) -> Digits:
-        """The test digits as the service would see them."""
+        """The test digits as the service normalises them."""
         return Digits(as_served(self.scans.grey), self.scans.labels)
 
-    def take(self, contestant: Contestant) -> list[Row]:
-        """Fill in the project's table for ``contestant``."""
-        rows = measure([contestant], self.scans, self.pictures)
-        return [*rows, time_model(contestant.read, self.digits.images)]
+    def evaluate(self, classifier: Classifier) -> list[Row]:
+        """Measure the project's table for ``classifier``."""
+        rows = measure([classifier], self.scans, self.pictures)
+        return [*rows, time_model(classifier.read, self.digits.images)]
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,24 @@ class Candidate:
     model: bytes
     card: dict[str, Any]
     findings: Findings
-    exam: Exam
+    test_data: TestData
 
     def full_card(self) -> dict[str, Any]:
-        """Return the card with the project's table, which takes a minute to fill in."""
+        """Return the card with the project's table, which takes a minute to measure."""
         threshold = self.findings.calibration.threshold
-        contestant = Contestant(self.card["name"], self.read, threshold)
-        return self.card | {"table": as_card(self.exam.take(contestant))}
+        classifier = Classifier(self.card["name"], self.read, threshold)
+        return self.card | {"table": as_card(self.test_data.evaluate(classifier))}
 
     @property
     def read(self) -> Reader:
-        """Read pictures through ONNX Runtime."""
+        """Classify pictures with ONNX Runtime."""
         return partial(_read, export.open_session(self.model))
 
 
-def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version: int) -> Candidate:
-    """Calibrate, export and verify the best network, score it on ``exam``'s digits, report.
+def conclude(
+    learner: Learner, material: Material, test_data: TestData, run: Run, version: int
+) -> Candidate:
+    """Calibrate, export and verify the best network, score it on the test digits, report.
 
     Raises ``ExportError``. The run folder then holds model.onnx, card.json and the report.
     """
@@ -93,7 +95,7 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     model = export.to_onnx(servable, metadata)
     parity = export.check_parity(servable, model, material.validation.images[:PARITY_DIGITS])
     read = partial(_read, export.open_session(model))
-    test = exam.digits
+    test = test_data.digits
     outputs = read(test.images)
     threshold = calibration.threshold
     validation = material.validation
@@ -102,11 +104,11 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
         calibration=calibration,
         validation=scores.score(read(validation.images), validation.labels, threshold),
         test=scores.score(outputs, test.labels, threshold),
-        negatives_rejected=float((read(material.unseen).digitness < threshold).mean()),
+        negatives_rejected=float((read(material.held_out_negatives).digitness < threshold).mean()),
         parity=parity,
         epochs_run=len(learner.history),
         best_epoch=learner.best_epoch,
-        training_seconds=sum(r.seconds for r in (*learner.history, *learner.refinement)),
+        training_seconds=sum(r.seconds for r in (*learner.history, *learner.fine_tuning)),
     )
     card = make_card(learner.config, version, model, findings)
     spent = {"training_seconds": str(card["training_seconds"])}
@@ -126,34 +128,35 @@ def conclude(learner: Learner, material: Material, exam: Exam, run: Run, version
     )
     write_report(run.folder, story)
     run.write_json("card.json", card)
-    return Candidate(run.folder, model, card, findings, exam)
+    return Candidate(run.folder, model, card, findings, test_data)
 
 
 def calibrate(learner: Learner, material: Material) -> Calibration:
-    """Fit temperature and threshold on validation digits, as they are and written anew.
+    """Fit temperature and threshold on validation digits, the synthetic ones included.
 
-    What keeps a digit that is misread gains nothing, so the threshold goes by the others.
+    The threshold is fitted on correctly classified digits: accepting a misclassified one gains
+    nothing.
     """
     network, device = learner.best_network(), learner.config.device
-    clean, anew = material.validation, material.unseen_anew
-    looks = answer(network, to_pictures(clean.images, device))
-    others = answer(network, to_pictures(material.unseen, device))
-    again = answer(network, to_pictures(anew.images, device)) if anew else None
+    clean, synthetic = material.validation, material.held_out_synthetic
+    answers = answer(network, to_pictures(clean.images, device))
+    negatives = answer(network, to_pictures(material.held_out_negatives, device))
+    others = answer(network, to_pictures(synthetic.images, device)) if synthetic else None
     return Calibration(
-        fit_temperature(looks.logits.cpu(), torch.from_numpy(clean.labels)),
+        fit_temperature(answers.logits.cpu(), torch.from_numpy(clean.labels)),
         fit_threshold(
-            _digitness_where_right(looks, clean),
-            others.gate.sigmoid().cpu().numpy(),
-            _digitness_where_right(again, anew) if again and anew else None,
+            _digitness_where_correct(answers, clean),
+            negatives.digitness_logit.sigmoid().cpu().numpy(),
+            _digitness_where_correct(others, synthetic) if others and synthetic else None,
         ),
     )
 
 
-def _digitness_where_right(looks: Answer, digits: Digits) -> NDArray[np.float32]:
-    """Return the digitness of the ``digits`` that are read right, or of all where none is."""
-    is_right = looks.logits.argmax(1).cpu() == torch.from_numpy(digits.labels)
+def _digitness_where_correct(answers: Answer, digits: Digits) -> NDArray[np.float32]:
+    """Return the digitness of the correctly classified ``digits``, or of all where none is."""
+    is_right = answers.logits.argmax(1).cpu() == torch.from_numpy(digits.labels)
     chosen = is_right if is_right.any() else ~is_right
-    digitness: NDArray[np.float32] = looks.gate.sigmoid().cpu()[chosen].numpy()
+    digitness: NDArray[np.float32] = answers.digitness_logit.sigmoid().cpu()[chosen].numpy()
     return digitness
 
 

@@ -1,9 +1,10 @@
-"""Refinement: a few epochs more with weaker augmentation, and the mean of before and after.
+"""Fine-tuning: last epochs with weaker augmentation, their weights averaged with those before.
 
-Strong augmentation teaches what other hands do, and at its end stands between the network and
-digits as they are (Z. He et al., "Data augmentation revisited: rethinking the distribution gap
-between clean and augmented data", arXiv 1909.09148). The mean of the weights keeps what either
-knows (M. Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
+Strong augmentation teaches other handwriting, but shifts the training distribution away from
+clean digits (Z. He et al., "Data augmentation revisited: rethinking the distribution gap between
+clean and augmented data", arXiv 1909.09148). Averaging the weights before and after fine-tuning
+keeps the strengths of both (WiSE-FT: M. Wortsman et al., "Robust fine-tuning of zero-shot
+models", arXiv 2109.01903).
 """
 
 from __future__ import annotations
@@ -18,35 +19,35 @@ from training.learning.learner import Learner
 from training.material import Material
 from training.runs.folder import Run
 
-RATE = 0.2  # of the learning rate before
-STRENGTH = 0.6  # of the augmentation before
+RATE = 0.2  # share of the learning rate before
+STRENGTH = 0.6  # share of the augmentation before
 
 Weights = dict[str, Tensor]
 
 
-def refine(learner: Learner, material: Material, run: Run, say: Say, *, bar: bool) -> None:
-    """Put the mean of its own and the refined weights in the place of ``learner``'s best.
+def fine_tune(learner: Learner, material: Material, run: Run, say: Say, *, bar: bool) -> None:
+    """Replace ``learner``'s best weights by their mean with the fine-tuned ones.
 
-    The epochs are saved in a folder of ``run``'s own, so that they too can be taken up again.
+    The epochs are saved in a sub-folder of ``run``, so that they too can be resumed.
     Raises ``DivergenceError`` and, for a damaged checkpoint, ``RunError``.
     """
-    if not learner.config.refine:
+    if not learner.config.fine_tune:
         return
     again = Learner(weaker(learner.config))
     again.begin_with(learner.best)
-    part = run.part("refinement")
+    part = run.part("fine-tuning")
     part.restore(again)
-    say(f"refinement: {STRENGTH} of the augmentation, and the mean of the weights")
+    say(f"fine-tuning with {STRENGTH:g} of the augmentation; the weights are averaged")
     learn(again, material, part, say, bar=bar)
-    learner.refinement = again.history
+    learner.fine_tuning = again.history
     learner.best = mean_of(learner.best, again.learned.state_dict())
 
 
 def weaker(config: TrainConfig) -> TrainConfig:
-    """Return the settings of the refinement after a run of ``config``."""
+    """Return the settings for fine-tuning after a run of ``config``."""
     return replace(
         config,
-        epochs=config.refine,
+        epochs=config.fine_tune,
         patience=0,
         learning_rate=RATE * config.learning_rate,
         augment=STRENGTH * config.augment,
@@ -54,7 +55,7 @@ def weaker(config: TrainConfig) -> TrainConfig:
 
 
 def mean_of(one: Weights, other: Weights) -> Weights:
-    """Return the mean of two sets of weights; what is no weight is the first's."""
+    """Return the mean of two sets of weights; integers, which are counts, are the first's."""
     return {
         name: value.lerp(other[name].to(value.device), 0.5) if value.is_floating_point() else value
         for name, value in one.items()

@@ -9,52 +9,68 @@ from pathlib import Path
 
 from app.recognition.recogniser import Recogniser
 from training import mnist
+from training.config import DATA, DATA_DIR, EVALUATION, PUBLISHING
 from training.evaluation.compare import compare
 from training.evaluation.examine import (
     Examination,
-    contestant_of,
+    classifier_of,
     examine,
     read_pictures,
     reader_of,
 )
 from training.evaluation.goals import as_card, as_markdown
-from training.experiment import Exam
+from training.experiment import TestData
 from training.runs import files
 
 MISSES_SHOWN = 20
 
 
-def evaluate_command(arguments: Sequence[str]) -> int:
-    """Fill in the project's table for one model, or read a folder of pictures."""
-    parser = _parser("evaluate", "Score a published model.")
-    parser.add_argument("model", type=Path, help="folder of a version: models/digits/5")
-    parser.add_argument(
-        "--pictures", type=Path,
-        help="folder of pictures named *_LABEL.*, or of such folders, for the table",
+def evaluate_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``python -m training evaluate``."""
+    parser = _parser("evaluate", "Measure a published model.")
+    parser.add_argument("model", type=Path, help="Folder of a model version: models/digits/5")
+    parser.add_argument_group(EVALUATION).add_argument(
+        "--pictures", type=Path, metavar="PATH",
+        help="Folder of pictures named NUMBER_LABEL.EXT, which are classified instead of MNIST; "
+        "or a folder of such folders, for rows of the table (default: none)",
     )  # fmt: skip
-    parser.add_argument("--card", action="store_true", help="write the table into card.json")
-    options = parser.parse_args(arguments)
+    parser.add_argument_group(PUBLISHING).add_argument(
+        "--card", action="store_true",
+        help="Write the table into the model's card.json (default: print it only)",
+    )  # fmt: skip
+    return parser
+
+
+def evaluate_command(arguments: Sequence[str]) -> int:
+    """Measure the project's table for one model, or classify a folder of pictures."""
+    options = evaluate_parser().parse_args(arguments)
     recogniser = Recogniser(options.model, device="cpu")
     if options.pictures and not any(path.is_dir() for path in options.pictures.glob("*")):
         print(_tell_pictures(recogniser, options.pictures))
         return 0
-    exam = Exam(mnist.load_scans(mnist.find(options.data_dir), "t10k"), options.pictures)
-    contestant = contestant_of(recogniser)
-    print(_tell(examine(contestant.read, exam.digits, recogniser.threshold)))
-    rows = exam.take(contestant)
-    print(as_markdown(rows, [contestant.name]))
+    scans = mnist.load_scans(mnist.find(options.data_dir), "t10k")
+    test_data = TestData(scans, options.pictures)
+    classifier = classifier_of(recogniser)
+    print(_tell(examine(classifier.read, test_data.digits, recogniser.threshold)))
+    rows = test_data.evaluate(classifier)
+    print(as_markdown(rows, [classifier.name]))
     if options.card:
         card = recogniser.card | {"table": as_card(rows)}
         files.write(options.model / "card.json", json.dumps(card, indent=2) + "\n")
     return 0
 
 
-def compare_command(arguments: Sequence[str]) -> int:
-    """Put two models side by side on the same digits."""
+def compare_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``python -m training compare``."""
     parser = _parser("compare", "Compare two published models on the same test digits.")
-    parser.add_argument("first", type=Path)
-    parser.add_argument("second", type=Path)
-    options = parser.parse_args(arguments)
+    parser.add_argument("first", type=Path, help="Folder of a model version: models/digits/5")
+    parser.add_argument("second", type=Path, help="Folder of the other: models/perceptron/2")
+    return parser
+
+
+def compare_command(arguments: Sequence[str]) -> int:
+    """Print the accuracies of two models on the same digits, clean and corrupted."""
+    options = compare_parser().parse_args(arguments)
     first, second = (
         reader_of(Recogniser(folder, device="cpu")) for folder in (options.first, options.second)
     )
@@ -74,7 +90,8 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m training {command}", description=description, allow_abbrev=False
     )
-    parser.add_argument("--data-dir", type=Path, help="folder of MNIST, else DIGITS_DATA_DIR")
+    data = parser.add_argument_group(DATA)
+    data.add_argument("--data-dir", type=Path, metavar="PATH", help=DATA_DIR)
     return parser
 
 
@@ -87,14 +104,14 @@ def _tell(found: Examination) -> str:
             f"{name.upper():20s}{getattr(scores, name):.4f} (95 %: {low:.4f} to {high:.4f})"
             for name, (low, high) in found.intervals.items()
         ),
-        f"taken for digits    {scores.kept:.2%} of the digits",
-        f"turned away         {found.negatives_rejected:.2%} of non-digits "
+        f"accepted            {scores.kept:.2%} of the digits",
+        f"rejected            {found.negatives_rejected:.2%} of negatives "
         f"(AUROC {found.digitness_auroc:.4f})",
-        "confusion (row: label, column: read as)",
+        "confusion matrix (row: label, column: answer)",
         *("  " + "".join(f"{count:6d}" for count in row) for row in found.confusion.tolist()),
-        f"misses ({len(found.misses)}; index: label read as, confidence)",
+        f"misclassified ({len(found.misses)}; index: label as answer, confidence)",
         *(
-            f"  {miss.index:5d}: {miss.label} read as {miss.read}, {miss.confidence:.2f}"
+            f"  {miss.index:5d}: {miss.label} as {miss.read}, {miss.confidence:.2f}"
             for miss in found.misses[:MISSES_SHOWN]
         ),
     ]
@@ -109,9 +126,9 @@ def _tell_pictures(recogniser: Recogniser, folder: Path) -> str:
     others = [answer for answer in answers if answer not in digits]
     rows = [f"  {name}: {label} read as {read}" for name, label, read in digits if read != label]
     if digits:
-        right = len(digits) - len(rows)
-        rows.insert(0, f"{right / len(digits):.2%} of {len(digits):,} digits right; missed:")
+        share = 1 - len(rows) / len(digits)
+        rows.insert(0, f"{share:.2%} of {len(digits):,} digits correct; misclassified:")
     if others:
-        turned = sum(not read.isdigit() for _, _, read in others)
-        rows.append(f"{turned / len(others):.2%} of {len(others):,} non-digits turned away")
+        rejected = sum(not read.isdigit() for _, _, read in others)
+        rows.append(f"{rejected / len(others):.2%} of {len(others):,} negatives rejected")
     return "\n".join(rows)

@@ -57,7 +57,7 @@ CHUNK = 500  # digits that a process normalises at a time
 
 
 class DataError(Exception):
-    """MNIST is not to be had, or not as it should be; the message says what to do."""
+    """MNIST cannot be obtained, or its contents are wrong; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Scans:
 
 
 def load(folder: Path, part: str, count: int | None = None) -> Digits:
-    """Read ``part`` ("train" or "t10k") from ``folder``, each digit as serving would see it.
+    """Read ``part`` ("train" or "t10k") from ``folder``, normalised as the service does.
 
-    ``count`` takes the first so many alone.
+    ``count`` reads only the first so many.
     """
     scans = load_scans(folder, part, count)
     return Digits(as_served(scans.grey), scans.labels)
@@ -102,7 +102,7 @@ def load_scans(folder: Path, part: str, count: int | None = None) -> Scans:
 
 
 def as_served(grey: Pictures) -> NDArray[np.float32]:
-    """Take ``grey`` pictures through the service's own normalisation to (n, 28, 28)."""
+    """Normalise ``grey`` pictures as the service does, to (n, 28, 28)."""
     chunks = [grey[start : start + CHUNK] for start in range(0, len(grey), CHUNK)]
     if len(chunks) <= 4:  # starting processes takes longer than two thousand digits do
         return np.concatenate([_normalise_all(chunk) for chunk in chunks])
@@ -123,7 +123,7 @@ def training_data_sha256() -> str:
 def find(asked: Path | None) -> Path:
     """Return a folder that holds MNIST's four files, downloading them where need be.
 
-    ``asked``, or else DIGITS_DATA_DIR, is taken at its word. Raises ``DataError``.
+    ``asked``, or else DIGITS_DATA_DIR, is the only folder looked at if given. Raises ``DataError``.
     """
     named = asked or (
         Path(os.environ["DIGITS_DATA_DIR"]) if "DIGITS_DATA_DIR" in os.environ else None
@@ -151,7 +151,7 @@ def find(asked: Path | None) -> Path:
         else:
             return cache
     raise DataError(
-        "MNIST could not be had. Tried, in this order:\n"
+        "MNIST could not be obtained. Tried, in this order:\n"
         + "\n".join(failures)
         + "\nSupply the four files yourself: put "
         + ", ".join(f"{name}.gz" for name in FILES)

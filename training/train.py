@@ -14,16 +14,17 @@ import torch
 from app.recognition.recogniser import Recogniser
 from training import mnist
 from training.commands import parse_training, to_go_on
-from training.config import ConfigError, Options, TrainConfig
+from training.config import ConfigError, TrainConfig
 from training.epochs import Say, learn
 from training.evaluation.compare import objections
 from training.evaluation.examine import reader_of
-from training.experiment import Candidate, Exam, conclude
-from training.fine_tuning import refine
+from training.experiment import Candidate, TestData, conclude
+from training.fine_tuning import fine_tune
 from training.learning.learner import Learner
 from training.learning.verdict import judge
 from training.material import FEW, Material, divide, gather, stratified_folds
 from training.networks.architectures import build, describe
+from training.options import Options
 from training.runs.folder import Run, RunError
 from training.runs.publish import next_version, publish, refusal, served
 
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def prepare(config: TrainConfig) -> None:
-    """Make PyTorch repeatable, and see that the network can be built before anything is read.
+    """Make PyTorch deterministic, and check that the network can be built before data is read.
 
     Raises ``ConfigError``.
     """
@@ -66,31 +67,31 @@ def prepare(config: TrainConfig) -> None:
 def train_once(
     config: TrainConfig, options: Options, material: Material, folder: Path
 ) -> Candidate:
-    """Make one run, new or resumed, from learning to its report."""
+    """Make one run, new or resumed, from training to its report."""
     say = _speaker(options)
     learner = Learner(config)
     say(f"network {config.network}\n{describe(learner.net)}")
-    say(f"{len(material.train):,} digits to learn from, {len(material.validation):,} to judge by")
+    say(f"{len(material.train):,} training digits, {len(material.validation):,} validation digits")
     run = _open_run(config, options, learner)
     try:
         learn(learner, material, run, say, bar=not options.quiet)
-        refine(learner, material, run, say, bar=not options.quiet)
+        fine_tune(learner, material, run, say, bar=not options.quiet)
     except KeyboardInterrupt:
         print(
-            f"\nstopped; {len(learner.history)} epochs are kept. Go on with:\n"
+            f"\nstopped; {len(learner.history)} epochs are saved. Continue with:\n"
             f"  {to_go_on(run.folder, options)}"
         )
         raise
-    scans = mnist.load_scans(folder, "t10k", FEW if options.dry_run else None)  # its only use
+    scans = mnist.load_scans(folder, "t10k", FEW if options.dry_run else None)  # read here only
     version = next_version(options.models_dir, config.name)
-    candidate = conclude(learner, material, Exam(scans, options.pictures), run, version)
+    candidate = conclude(learner, material, TestData(scans, options.pictures), run, version)
     say(judge(learner.history).sentence)
     print(_summary(candidate))
     return candidate
 
 
 def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
-    """Train once for each fold and report how well the digits left out were read."""
+    """Train once for each fold; print the accuracy on the digits of the fold left out."""
     digits = mnist.load(folder, "train")
     accuracies = []
     splits = stratified_folds(digits.labels, options.folds, config.split)
@@ -105,13 +106,13 @@ def cross_validate(config: TrainConfig, options: Options, folder: Path) -> int:
 
 
 def offer(candidate: Candidate, material: Material, options: Options) -> str:
-    """Publish ``candidate`` unless the served model is better; say what was done, and why."""
+    """Publish ``candidate`` unless the served model is better; return what was done, and why."""
     name, version = candidate.card["name"], int(candidate.card["version"])
     current = served(options.models_dir, name)
     against = _held_against(candidate, current, material, options)
     if against:
         return f"not published, as {against}"
-    _speaker(options)("measuring what is published, on digits spoiled in ten ways as well")
+    _speaker(options)("measuring the network for its card, on ten robustness splits as well")
     card = candidate.full_card()
     folder = publish(options.models_dir, name, version, candidate.model, card)
     Run(candidate.folder).note_published(folder)
@@ -122,7 +123,7 @@ def offer(candidate: Candidate, material: Material, options: Options) -> str:
 def _held_against(
     candidate: Candidate, current: Path | None, material: Material, options: Options
 ) -> str:
-    """Say why ``candidate`` must not follow ``current``, and where it is; nothing if it may."""
+    """Return why ``candidate`` must not be published after ``current``; "" if it may."""
     unusable = refusal(candidate.folder)
     if unusable:
         return f"{unusable}\nThe network stays in {candidate.folder}"
@@ -140,17 +141,17 @@ def _held_against(
 
 
 def _rehearse(config: TrainConfig, options: Options, folder: Path) -> int:
-    """Pass one batch through everything, in a folder that is thrown away."""
+    """Pass one batch through every step, in a temporary folder."""
     with tempfile.TemporaryDirectory() as scratch:
         elsewhere = replace(options, runs_dir=Path(scratch), publish=False)
         short = replace(
             config,
             epochs=1,
-            refine=min(config.refine, 1),
+            fine_tune=min(config.fine_tune, 1),
             batch_size=min(config.batch_size, FEW),
         )
         train_once(short, elsewhere, gather(config, folder, few=True), folder)
-    print("dry run: everything works; nothing was kept")
+    print("dry run: everything works; nothing was saved")
     return 0
 
 
@@ -173,11 +174,11 @@ def _speaker(options: Options) -> Say:
 def _summary(candidate: Candidate) -> str:
     found = candidate.findings
     rows = [
-        f"{name:10s} {s.accuracy:.2%} of {s.n:,} digits right; NLL {s.nll:.4f}, ECE {s.ece:.4f}; "
-        f"{s.kept:.2%} taken for digits"
+        f"{name:10s} {s.accuracy:.2%} of {s.n:,} digits correct; NLL {s.nll:.4f}, ECE {s.ece:.4f}; "
+        f"{s.kept:.2%} accepted"
         for name, s in (("validation", found.validation), ("test", found.test))
     ]
-    rows.append(f"non-digits {found.negatives_rejected:.2%} turned away")
+    rows.append(f"negatives  {found.negatives_rejected:.2%} rejected")
     rows.append(f"report     {candidate.folder / 'report.html'}")
     return "\n".join(rows)
 

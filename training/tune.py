@@ -1,7 +1,7 @@
-"""``python -m training tune``: a search for better settings, on the validation part alone.
+"""``python -m training tune``: a search for better settings, judged by the validation split.
 
 Optuna proposes (tree-structured Parzen estimator), stops hopeless trials early (median
-pruning), and keeps every trial in a file, so that a search goes on where it was left.
+pruning), and saves every trial in a file, so that an interrupted search can be continued.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import optuna
@@ -18,7 +18,18 @@ from optuna.trial import TrialState
 
 from training import mnist
 from training.commands import add_flags, take
-from training.config import CONVOLUTIONAL, LOSSES, RATES, ConfigError, TrainConfig, settle
+from training.config import (
+    CONVOLUTIONAL,
+    DATA,
+    DATA_DIR,
+    LOSSES,
+    RATES,
+    RUN,
+    ConfigError,
+    TrainConfig,
+    setting,
+    settle,
+)
 from training.epochs import to_examples, to_pictures
 from training.learning.fit import DivergenceError, fit
 from training.learning.learner import Learner
@@ -29,37 +40,54 @@ from training.runs.folder import RunError
 from training.train import prepare
 
 
+@dataclass(frozen=True)
+class Search:
+    """The flags of a search that are no settings of its trials."""
+
+    trials: int = setting(20, RUN, "Number of trials in all, those of earlier searches included")
+    data_dir: Path | None = setting(None, DATA, DATA_DIR)
+    runs_dir: Path = setting(Path("runs"), RUN, "Folder for the trials and the best config")
+
+
+def tune_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``python -m training tune``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training tune",
+        description="Search for better settings with Optuna, judged by the validation split. "
+        "The settings given are where each trial starts.",
+        allow_abbrev=False,
+    )
+    add_flags(parser, TrainConfig, Search)
+    return parser
+
+
 def tune_command(arguments: Sequence[str]) -> int:
     """Search, and write the best settings as a config file."""
-    parser = argparse.ArgumentParser(prog="python -m training tune", allow_abbrev=False)
-    parser.add_argument("--trials", type=int, default=20, help="how many in all [20]")
-    add_flags(parser.add_argument_group("where each trial starts"), TrainConfig)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--runs-dir", type=Path, default=Path("runs"))
-    values = vars(parser.parse_args(arguments))
-    if values["trials"] < 1:
+    values = vars(tune_parser().parse_args(arguments))
+    where = take(Search, values)
+    if where.trials < 1:
         raise ConfigError("--trials must be 1 or more")
     config = settle(take(TrainConfig, values))
     prepare(config)
-    study = open_study(config, values["runs_dir"])
-    material = gather(config, mnist.find(values["data_dir"]))
+    study = open_study(config, where.runs_dir)
+    material = gather(config, mnist.find(where.data_dir))
     try:
-        search(study, config, material, values["trials"])
+        search(study, config, material, where.trials)
     except KeyboardInterrupt:
-        print(f"\nstopped; {len(_done(study))} trials are kept. The same command goes on.")
+        print(f"\nstopped; {len(_done(study))} trials are saved. The same command continues.")
         raise
     if not study.best_trials:
-        raise RunError("no trial learned anything: start from other settings or try more --trials")
+        raise RunError("no trial was completed: start from other settings or try more --trials")
     best = apply(config, study.best_params)
-    path = values["runs_dir"] / f"tune-{config.name}.json"
+    path = where.runs_dir / f"tune-{config.name}.json"
     files.write(path, json.dumps(asdict(best), indent=2) + "\n")
-    print(f"best of {len(_done(study))}: {study.best_value:.2%} of the validation part right")
+    print(f"best of {len(_done(study))}: {study.best_value:.2%} validation accuracy")
     print(f"train with it: python -m training --config {path}")
     return 0
 
 
 def open_study(config: TrainConfig, runs_dir: Path) -> optuna.Study:
-    """Begin the study of ``config``'s model, or take it up where it was left.
+    """Start the study of ``config``'s model, or open it to continue it.
 
     Raises ``ConfigError`` where it was begun with other settings, ``RunError`` where its file
     cannot be used.
@@ -87,9 +115,9 @@ def open_study(config: TrainConfig, runs_dir: Path) -> optuna.Study:
 
 
 def search(study: optuna.Study, config: TrainConfig, material: Material, trials: int) -> None:
-    """Bring ``study`` to ``trials`` trials; interrupted, it comes to the same when taken up.
+    """Bring ``study`` to ``trials`` trials; an interrupted search continues to the same result.
 
-    Each trial has a seed of its own: a sampler seeded once would begin anew with what it proposed.
+    Each trial has a seed of its own: a sampler seeded once would propose the same settings again.
     """
     for number in range(len(_done(study)), trials):
         study.sampler = optuna.samplers.TPESampler(seed=config.seed + number)
@@ -130,9 +158,9 @@ def _try(trial: optuna.Trial, config: TrainConfig, material: Material) -> float:
         to_examples(p, config.device) for p in (material.train, material.validation)
     )
     negatives = to_pictures(material.negatives, config.device)
-    anew = to_examples(material.anew, config.device) if material.anew else None
+    synthetic = to_examples(material.synthetic, config.device) if material.synthetic else None
     try:
-        for result in fit(learner, train, validation, negatives, anew=anew):
+        for result in fit(learner, train, validation, negatives, synthetic=synthetic):
             trial.report(result.validation_accuracy, result.epoch)
             if trial.should_prune():
                 raise optuna.TrialPruned

@@ -37,7 +37,7 @@ def main() -> None:
     if rounds.terms.are_at_least(FULL) and not options.only:
         report.write(rounds, goals)
     else:
-        print("A quick look: docs/benchmarks.md is left as it is.")
+        print("A shortened run: docs/benchmarks.md is left as it is.")
 
 
 def _chosen(names: str | None) -> list[Cell]:
@@ -47,15 +47,34 @@ def _chosen(names: str | None) -> list[Cell]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=FULL.rounds, help="of each [5]")
-    parser.add_argument("--seconds", type=float, default=FULL.seconds, help="a round [10]")
-    parser.add_argument("--workers", type=int, default=FULL.workers, help="of each service [2]")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in runs/bench")
-    parser.add_argument("--report", action="store_true", help="measure nothing, write it anew")
+    parser.add_argument(
+        "--rounds", type=int, default=FULL.rounds, help="Rounds of each load (default: 5)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=FULL.seconds, help="Seconds per round (default: 10)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=FULL.workers,
+        help="Worker processes of each service (default: 2)",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="Continue the run in runs/bench (default: a new run)"
+    )
+    parser.add_argument(
+        "--report", action="store_true",
+        help="Measure nothing, write the report of the last run again (default: measure)",
+    )  # fmt: skip
     cells = ", ".join(cell.name for cell in CELLS)
-    parser.add_argument("--only", metavar="CELL,...", help=f"for a quick look, of {cells}")
-    parser.add_argument("--url", help="measure the service at this address alone")
-    parser.add_argument("--header", action="append", default=[], help="for --url: 'X-API-Key: KEY'")
+    parser.add_argument(
+        "--only", metavar="CELL,...", help=f"Loads of a shortened run, of {cells} (default: all)"
+    )
+    parser.add_argument("--url", help="Measure only the service at this address (default: none)")
+    parser.add_argument(
+        "--header", action="append", default=[],
+        help="Header of each request to --url, such as 'X-API-Key: KEY' (default: none)",
+    )  # fmt: skip
     return parser.parse_args()
 
 

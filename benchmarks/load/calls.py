@@ -34,9 +34,9 @@ class LoadError(Exception):
 
 @dataclass
 class Call:
-    """One request as it goes over the wire, and what is right to answer.
+    """One request as it goes over the wire, and its correct answer.
 
-    ``known`` holds the bodies that were found right: reading one again costs a look-up.
+    ``known`` holds the bodies that were found correct: checking one again costs a look-up.
     """
 
     wire: bytes
@@ -60,7 +60,7 @@ class Call:
 
 
 def prepare(path: Path) -> dict[str, Any]:
-    """Make the requests anew, and what is right to answer, in a process of its own."""
+    """Make the requests and their correct answers, in a process of its own."""
     subprocess.run([sys.executable, "-m", "benchmarks.load.prepare", str(path)], check=True)
     return read(path)
 

@@ -143,7 +143,7 @@ class Crowd:
         return True
 
     def _reconnect(self, connection: Connection) -> None:
-        """Send anew what a service that hung up between two requests has not begun to answer."""
+        """Send again what a service that hung up between two requests has not begun to answer."""
         if connection.received:
             raise LoadError(f"hung up within an answer: {connection.received[:300]!r}")
         self.reconnects += 1

@@ -1,7 +1,7 @@
-"""The requests of a load and what is right to answer: ``python -m benchmarks.load.prepare FILE``.
+"""The requests of a load and their correct answers: ``python -m benchmarks.load.prepare FILE``.
 
-Each picture is one that both our preprocessing and the straightforward one read right, so
-that a wrong digit is always the service's fault.
+Each picture is one that is classified correctly with our preprocessing and with the
+straightforward one, so that a wrong digit is always the service's fault.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Judge:
         self._session = straightforward.open_session()
 
     def choose(self, pictures: Iterator[Labelled], count: int) -> list[Labelled]:
-        """Return the first ``count`` pictures that both read right."""
+        """Return the first ``count`` pictures that both classify correctly."""
         chosen: list[Labelled] = []
         while len(chosen) < count:
             data, label = next(pictures)

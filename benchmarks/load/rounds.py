@@ -54,7 +54,7 @@ class Rounds:
 
     @classmethod
     def open(cls, path: Path, terms: Terms, resume: bool) -> Rounds:
-        """Begin anew, or go on with what is in ``path``.
+        """Start a new run, or continue with what is in ``path``.
 
         Raises ``LoadError`` where that was measured on other terms.
         """

@@ -1,4 +1,4 @@
-"""The truth about the device: CUDA never runs on the CPU, and what computes is said."""
+"""The device: DIGITS_DEVICE=cuda never uses the CPU, and the service says what computes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of runs start from: few digits in place of MNIST, and a whole run."""
+"""Fixtures of the tests of runs: few digits in place of MNIST, and a whole run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def mnist_folder(mnist, tmp_path_factory):
 
 @pytest.fixture
 def small_mnist(monkeypatch, mnist_folder):
-    """Let the small files pass for MNIST, and a hardly trained net for one that reads."""
+    """Accept the small files as MNIST, and a hardly trained network as fit to be published."""
     monkeypatch.setattr(mnist, "FILES", dict(mnist.FILES))
     monkeypatch.setattr(export, "git_commit", export.git_commit)
     monkeypatch.setattr(material, "NEGATIVES", material.NEGATIVES)
-    monkeypatch.setattr(material, "UNSEEN_NEGATIVES", material.UNSEEN_NEGATIVES)
+    monkeypatch.setattr(material, "HELD_OUT_NEGATIVES", material.HELD_OUT_NEGATIVES)
     monkeypatch.setattr(robustness, "SPLITS", robustness.SPLITS)
     monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_folder))
     monkeypatch.setattr(publish, "_try", lambda folder: None)

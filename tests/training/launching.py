@@ -14,7 +14,7 @@ from training.__main__ import main
 
 FLAGS = [
     "--network", "784-15-10", "--epochs", "6", "--batch-size", "20", "--validation", "300",
-    "--threads", "1", "--dropout", "0.1", "--augment", "0.5", "--refine", "2",
+    "--threads", "1", "--dropout", "0.1", "--augment", "0.5", "--fine-tune", "2",
 ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ SCRIPT = "import sys, tests.training.small_data as p; p.accept(p.Path(sys.argv[1
 
 
 def small_material(mnist: RawDigits, train: int = 2000, validation: int = 500) -> Material:
-    """Take digits from the test set for learning and, other ones, for validation."""
+    """Take digits from the test set for training and other ones for validation."""
     images = mnist.images[: train + validation].astype(np.float32) / np.float32(255)
     labels = mnist.labels[: train + validation].astype(np.int64)
     parts = Digits(images[:train], labels[:train]), Digits(images[train:], labels[train:])
@@ -53,7 +53,7 @@ def train(parts: Material, **settings: object) -> Learner:
 
 
 def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
-    """Write MNIST's four files, with 1,500 digits to learn from and 300 to test on."""
+    """Write MNIST's four files, with 1,500 training and 300 test digits."""
     for part, first, last in (("train", 0, 1500), ("t10k", 1500, 1800)):
         pixels = mnist.images[first:last].tobytes()
         labels = mnist.labels[first:last].tobytes()
@@ -64,13 +64,13 @@ def write_small_mnist(folder: Path, mnist: RawDigits) -> Path:
 
 
 def accept(folder: Path) -> None:
-    """Take ``folder``'s files for MNIST in this process, and let few negatives and a split do.
+    """Accept ``folder``'s files as MNIST in this process, with few negatives and one split.
 
     The commit is fixed, too: it is in the model file, and may change while tests run.
     """
     export.git_commit = lambda: "the commit"
-    material.NEGATIVES = material.FEWER_NEGATIVES = material.UNSEEN_NEGATIVES = 110
-    material.ANEW = material.UNSEEN_ANEW = 60
+    material.NEGATIVES = material.FEWER_NEGATIVES = material.HELD_OUT_NEGATIVES = 110
+    material.SYNTHETIC = material.HELD_OUT_SYNTHETIC = 60
     robustness.SPLITS = ("scale",)
     for name in mnist.FILES:
         contents = gzip.decompress((folder / f"{name}.gz").read_bytes())

@@ -1,4 +1,4 @@
-"""Each idea of a first course on neural networks, as a setting that does what the course says."""
+"""Each idea of a first course on neural networks is a setting that does what the course says."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_784_15_10_has_11935_weights():
 )
 def test_any_depth_can_be_asked_for(network, weights):
     built = build(config_of(network=network))
-    assert count_weights(built) - count_weights(built.gate) == weights
+    assert count_weights(built) - count_weights(built.digitness_head) == weights
 
 
 @pytest.mark.parametrize("network", ["784", "15-10", "784-0-10", "784-x-10", "784-15-9", "deep"])
@@ -212,7 +212,7 @@ def test_too_long_steps_are_named_as_such(material):
 # training, validation and test split; cross-validation
 
 
-def test_each_digit_is_left_out_in_one_fold():
+def test_each_digit_is_held_out_in_one_fold():
     labels = np.repeat(np.arange(10), 30)
     splits = stratified_folds(labels, 5, seed=1)
     left_out = np.concatenate([held_out for _, held_out in splits])

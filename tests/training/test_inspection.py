@@ -1,4 +1,4 @@
-"""``evaluate``, ``compare`` and ``tune``: what is said of a model is true of it."""
+"""``evaluate``, ``compare`` and ``tune``: their figures are true of the model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODEL = str(COMMITTED)
 
 @pytest.fixture
 def few_test_digits(mnist, monkeypatch):
-    """Let 100 digits stand for the test set."""
+    """Use 100 digits as the test set."""
     scans = mnist_files.Scans(mnist.images[:100], mnist.labels[:100].astype(np.int64))
     monkeypatch.setattr(mnist_files, "find", lambda folder: folder)
     monkeypatch.setattr(mnist_files, "load_scans", lambda folder, part, count=None: scans)
@@ -63,9 +63,9 @@ def test_pictures_in_a_folder_are_read_as_the_service_reads_them(mnist, tmp_path
     (tmp_path / "21_7.png").write_text("no picture")
     assert main(["evaluate", MODEL, "--pictures", str(tmp_path)]) == 0
     told = capsys.readouterr().out
-    assert "of 21 digits right" in told
+    assert "of 21 digits correct" in told
     assert "21_7.png: 7 read as unsupported_image" in told
-    assert "100.00% of 1 non-digits turned away" in told
+    assert "100.00% of 1 negatives rejected" in told
 
 
 def test_folder_without_pictures_says_how_to_name_them(tmp_path, capsys):
@@ -91,7 +91,7 @@ def test_mcnemar_is_the_exact_binomial(first, second, p_value):
     assert compare.mcnemar(second, first) == compare.mcnemar(first, second)
 
 
-def test_worse_means_fewer_right_beyond_chance():
+def test_worse_means_significantly_fewer_correct():
     right = np.ones(1000, bool)
     worse, hardly = right.copy(), right.copy()
     worse[:30], hardly[:3] = False, False

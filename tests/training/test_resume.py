@@ -1,4 +1,4 @@
-"""Runs that were killed, stopped or kept back go on, as if nothing had been."""
+"""Runs that were killed, stopped or not published continue to the same result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def expect_same(run, whole):
     assert all(torch.equal(best[name], value) for name, value in expected.items())
 
 
-def test_run_killed_from_outside_goes_on_as_if_it_had_not_been(mnist_folder, whole, tmp_path):
+def test_run_killed_from_outside_continues_to_the_same_result(mnist_folder, whole, tmp_path):
     run = run_killed_from_outside(mnist_folder, tmp_path)
     assert len(rows(run)) < 6
     assert resume(run) == 0
@@ -48,12 +48,12 @@ def test_run_killed_from_outside_goes_on_as_if_it_had_not_been(mnist_folder, who
     [
         ("best.pt", 3),  # between what one epoch writes
         ("metrics.csv", 6),  # after the last epoch
-        ("metrics.csv", 7),  # while it is refined
+        ("metrics.csv", 7),  # while it is fine-tuned
         ("report.html", 1),  # between the model and what marks the run as finished
         ("labels.txt", 1),  # while it is published
     ],
 )
-def test_run_killed_while_writing_goes_on_as_if_it_had_not_been(
+def test_run_killed_while_writing_continues_to_the_same_result(
     mnist_folder, whole, tmp_path, name, count
 ):
     run = run_killed_while_writing(mnist_folder, tmp_path, name, count)
@@ -89,7 +89,7 @@ def test_published_run_is_not_resumed(whole, capsys):
     assert "published as" in capsys.readouterr().err
 
 
-def test_run_that_was_kept_back_can_be_published_without_learning_again(
+def test_run_that_was_not_published_can_be_published_without_training_again(
     tmp_path, monkeypatch, capsys
 ):
     _, run = run_training(tmp_path, "--no-publish", "--epochs", "2")
@@ -98,7 +98,7 @@ def test_run_that_was_kept_back_can_be_published_without_learning_again(
     assert "published" in capsys.readouterr().out
 
 
-def test_ctrl_c_prints_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
+def test_ctrl_c_prints_the_command_that_continues(tmp_path, monkeypatch, capsys):
     def interrupt(self, learner):
         save(self, learner)
         raise KeyboardInterrupt

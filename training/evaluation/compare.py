@@ -12,14 +12,14 @@ from training.evaluation.scores import Reader
 from training.mnist import Digits
 
 CLEAN = "clean"
-LEVEL = 0.01  # a difference as large comes by chance in fewer than so many comparisons
+LEVEL = 0.01  # of significance
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Accuracies of two models on the same ``n`` digits of one split.
 
-    ``only_first`` digits are read right by the first alone, ``only_second`` by the second;
+    Only the first classifies ``only_first`` digits correctly, only the second ``only_second``;
     ``p_value`` is McNemar's, exact and two-sided (Psychometrika 12, 1947).
     """
 
@@ -33,17 +33,17 @@ class Comparison:
 
     @property
     def second_is_worse(self) -> bool:
-        """Whether the second reads fewer digits right, by more than chance explains."""
+        """Whether the second's accuracy is significantly lower."""
         return self.only_second < self.only_first and self.p_value < LEVEL
 
 
 def compare(first: Reader, second: Reader, digits: Digits) -> list[Comparison]:
-    """Compare two models on ``digits`` as they are ("clean") and on every named split."""
+    """Compare two models on clean ``digits`` and on every robustness split."""
     return [compare_on(name, first, second, digits) for name in (CLEAN, *robustness.SPLITS)]
 
 
 def compare_on(name: str, first: Reader, second: Reader, digits: Digits) -> Comparison:
-    """Compare two models on ``digits`` as they are (``CLEAN``) or in one named split."""
+    """Compare two models on ``digits``, clean or in one robustness split."""
     images = digits.images if name == CLEAN else robustness.served(name, digits.images)
     right = [
         reader(images).probabilities.argmax(axis=1) == digits.labels for reader in (first, second)
@@ -52,7 +52,7 @@ def compare_on(name: str, first: Reader, second: Reader, digits: Digits) -> Comp
 
 
 def compare_answers(split: str, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Comparison:
-    """Compare which of n digits either model reads right."""
+    """Compare two models by which of n digits each classifies correctly."""
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     return Comparison(
         split,
@@ -66,7 +66,7 @@ def compare_answers(split: str, first: NDArray[np.bool_], second: NDArray[np.boo
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Return how probable so uneven a split of the disagreements is between equal models."""
+    """Return the p-value of the exact two-sided test that both models are equally accurate."""
     n, fewer = only_first + only_second, min(only_first, only_second)
     tail = ways = 1
     for k in range(fewer):
@@ -76,16 +76,16 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def objections(served: Reader, candidate: Reader, validation: Digits) -> list[str]:
-    """Say on which splits ``candidate`` is worse than ``served`` beyond chance.
+    """Return on which splits ``candidate`` is significantly worse than ``served``, one a line.
 
-    On digits as they are first: where it is worse on those, the splits are not tried.
+    Clean digits come first: if it is worse on those, the robustness splits are not tried.
     """
     clean = compare_on(CLEAN, served, candidate, validation)
     splits = () if clean.second_is_worse else robustness.SPLITS
     compared = [clean, *(compare_on(name, served, candidate, validation) for name in splits)]
     return [
-        f"on {c.split} it reads {c.second:.2%} of {c.n:,} validation digits right, "
-        f"the served one {c.first:.2%} (p = {c.p_value:.1g})"
+        f"on {c.split} validation digits its accuracy is {c.second:.2%}, the served one's "
+        f"{c.first:.2%} (n = {c.n:,}, p = {c.p_value:.1g})"
         for c in compared
         if c.second_is_worse
     ]

@@ -1,4 +1,4 @@
-"""All that is worth knowing of a model, through ONNX Runtime: ``python -m training evaluate``."""
+"""Measurements of a served model with ONNX Runtime: ``python -m training evaluate``."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from app.errors import Problem
 from app.recognition import images
 from app.recognition.recogniser import Recogniser
 from training.evaluation import scores
-from training.evaluation.measure import MAX_PIXELS, Contestant
+from training.evaluation.measure import MAX_PIXELS, Classifier
 from training.evaluation.scores import Floats, Miss, Outputs, Reader, Scores
 from training.mnist import Digits
 from training.synthesis.negatives.mixture import draw_negatives
 
 BATCH = 256
 NEGATIVES = 2_000
-NEGATIVES_SEED = 1_000_003  # none that any run has learned from
+NEGATIVES_SEED = 1_000_003  # of negatives that no run was trained on
 
-# Test digits whose label most of five readers did not share (C. Northcutt, A. Athalye,
+# Test digits whose label most of five people disagreed with (C. Northcutt, A. Athalye,
 # J. Mueller, "Pervasive label errors", 2021), with their majority; None where there is none.
 CORRECTIONS: dict[int, int | None] = {
     947: 9, 1621: 6, 1901: 4, 2130: None, 2462: 0, 2597: 3, 2654: None, 3520: None,
@@ -31,7 +31,7 @@ CORRECTIONS: dict[int, int | None] = {
 
 @dataclass(frozen=True)
 class Examination:
-    """What a model showed on labelled digits and on non-digits.
+    """The figures of a model on labelled digits and on negatives.
 
     ``intervals`` are of 95 %; ``confusion`` is (10, 10), row the label.
     """
@@ -47,7 +47,7 @@ class Examination:
 
 
 def reader_of(recogniser: Recogniser) -> Reader:
-    """Read through a served model."""
+    """Return a function that classifies pictures with a served model."""
 
     def read(pictures: Floats) -> Outputs:
         parts = [
@@ -59,17 +59,18 @@ def reader_of(recogniser: Recogniser) -> Reader:
     return read
 
 
-def contestant_of(recogniser: Recogniser) -> Contestant:
-    """Let a served model answer as the service would."""
+def classifier_of(recogniser: Recogniser) -> Classifier:
+    """Return a served model as a classifier that rejects as the service does."""
     name = f"{recogniser.name}/{recogniser.version}"
-    return Contestant(name, reader_of(recogniser), recogniser.threshold)
+    return Classifier(name, reader_of(recogniser), recogniser.threshold)
 
 
 def examine(read: Reader, digits: Digits, threshold: float) -> Examination:
-    """Put MNIST's test ``digits`` to a model, and non-digits."""
+    """Measure a model on MNIST's test ``digits`` and on held-out negatives."""
     outputs = read(digits.images)
     answers = outputs.probabilities.argmax(axis=1)
-    others = read(draw_negatives(NEGATIVES, digits.images, NEGATIVES_SEED, unseen=True)).digitness
+    negatives = draw_negatives(NEGATIVES, digits.images, NEGATIVES_SEED, held_out=True)
+    others = read(negatives).digitness
     agreed, labels = corrected(digits.labels)
     return Examination(
         scores=scores.score(outputs, digits.labels, threshold),
@@ -84,7 +85,7 @@ def examine(read: Reader, digits: Digits, threshold: float) -> Examination:
 
 
 def corrected(labels: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return which test digits readers agree on, and the labels (n,) that these then have."""
+    """Return on which test digits people agree, and the corrected labels (n,)."""
     agreed, better = np.ones(len(labels), bool), labels.copy()
     for index, digit in CORRECTIONS.items():
         if index >= len(labels):
@@ -97,10 +98,10 @@ def corrected(labels: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.
 
 
 def read_pictures(recogniser: Recogniser, folder: Path) -> list[tuple[str, str, str]]:
-    """Read the pictures ``*_LABEL.*`` in ``folder`` as the service would.
+    """Classify the pictures ``*_LABEL.*`` in ``folder`` as the service does.
 
-    Return (file name, label, what was read) of each; where it was rejected or could not be
-    read, the reason stands for what was read.
+    Return (file name, label, answer) of each; the answer to a picture that was rejected or could
+    not be decoded is the reason.
     """
     answers = []
     for path in sorted(folder.glob("*_*.*")):

@@ -1,7 +1,7 @@
-"""The project's table, measured: pictures in, answers out, as the service gives them.
+"""Measurement of the project's table: from the bytes of a picture to the answer.
 
-A rejected digit counts as wrong. Pictures are read from files by the service's own decoder and
-brought to 28x28 by what each contestant brings along for that, in the service's case its own.
+A rejected digit counts as wrong. Picture files are decoded by the service's own decoder and
+brought to 28x28 by each classifier's own preprocessing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.errors import Problem
 from app.recognition import images
 from training.evaluation import robustness, scores
-from training.evaluation.goals import GOALS, SPOILED, Figure, Row, share
+from training.evaluation.goals import CORRUPTED, GOALS, Figure, Row, share
 from training.evaluation.scores import Outputs, Reader
 from training.mnist import Pictures, Scans, as_served
 
@@ -27,16 +27,16 @@ See: TypeAlias = Callable[[Pictures], NDArray[np.float32]]  # to (n, 28, 28)
 DRAWN = ("drawn-28", "drawn-large", "paper-photos")
 FOLDERS = (*DRAWN, "usps")
 KINDS = ("blank", "noise", "paper-grain", "fashion-mnist", "letter")
-SPOILED_DIGITS = 2_000  # the first of the test digits: images.py takes milliseconds for each
+CORRUPTED_DIGITS = 2_000  # the first test digits: images.py takes milliseconds for each
 MAX_PIXELS = 100_000_000
 UNREADABLE = np.zeros((1, 1), np.uint8)
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """A network with what prepares its pictures.
+class Classifier:
+    """A network, or a baseline, with its preprocessing ``see``.
 
-    Below ``threshold`` of digitness it rejects, and with one what is blank; None: it never does.
+    It rejects blank pictures and those of less digitness than ``threshold``; None never rejects.
     """
 
     name: str
@@ -47,74 +47,74 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a contestant said of n pictures."""
+    """A classifier's answers to n pictures."""
 
     outputs: Outputs
     rejected: NDArray[np.bool_]
 
-    def right(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which are read as ``labels`` (n,) say, and not rejected."""
+    def correct(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which answers equal ``labels`` (n,) and are not rejected."""
         read: NDArray[np.bool_] = self.outputs.probabilities.argmax(axis=1) == labels
         return read & ~self.rejected
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Pictures with what they show: a digit, or a kind of thing that is none."""
+    """Pictures with their labels: a digit, or a kind of negative."""
 
     pictures: Sequence[Grey]
     labels: tuple[str, ...]
 
     @property
     def digits(self) -> NDArray[np.int64]:
-        """Return the labels as numbers; raises ``ValueError`` where they are none."""
+        """Return the labels as numbers; raises ``ValueError`` for a kind of negative."""
         return np.array([int(label) for label in self.labels])
 
 
-def measure(contestants: Sequence[Contestant], test: Scans, folder: Path | None) -> list[Row]:
-    """Measure all rows that need no clock, on MNIST's ``test`` digits and what ``folder`` has.
+def measure(classifiers: Sequence[Classifier], test: Scans, folder: Path | None) -> list[Row]:
+    """Measure all rows but those of time, on MNIST's ``test`` digits and pictures in ``folder``.
 
     ``folder`` holds folders of pictures ``NUMBER_LABEL.EXT``; rows without theirs have n = 0.
     """
-    plain = ask(contestants, test.grey)
+    plain = ask(classifiers, test.grey)
     real = {name: _load(folder, name) for name in (*FOLDERS, "not-digits")}
     drawn = _joined([real[name] for name in DRAWN])
-    answers = ask(contestants, drawn.pictures) if drawn else []
+    answers = ask(classifiers, drawn.pictures) if drawn else []
     return [
-        _right("digits", "MNIST test", plain, test.labels),
-        *_folders(contestants, real),
-        *_spoiled(contestants, plain, test),
+        _accuracy_row("MNIST test", plain, test.labels),
+        *_folders(classifiers, real),
+        *_corrupted(classifiers, plain, test),
         _calibration("ECE on MNIST test", plain, test.labels),
         _calibration("ECE on drawings and photos", answers, drawn.digits if drawn else None),
-        _kept("digits kept: MNIST test", plain),
-        _kept("digits kept: drawings and photos", answers),
-        *_turned_away(contestants, real["not-digits"]),
+        _acceptance_row("accepted: MNIST test", plain),
+        _acceptance_row("accepted: drawings and photos", answers),
+        *_rejection_rows(classifiers, real["not-digits"]),
     ]
 
 
-def ask(contestants: Sequence[Contestant], pictures: Pictures) -> list[Answers]:
-    """Let each of ``contestants`` read ``pictures``, prepared once for all that do so alike."""
-    seen = {see: see(pictures) for see in {one.see for one in contestants}}
-    return [_answer(one, seen[one.see]) for one in contestants]
+def ask(classifiers: Sequence[Classifier], pictures: Pictures) -> list[Answers]:
+    """Return the answers of each of ``classifiers``; equal preprocessing runs once."""
+    seen = {see: see(pictures) for see in {one.see for one in classifiers}}
+    return [_answer(one, seen[one.see]) for one in classifiers]
 
 
-def right_row(
+def accuracy_row(
     name: str,
-    contestants: Sequence[Contestant],
+    classifiers: Sequence[Classifier],
     pictures: Pictures,
     labels: NDArray[np.int64],
 ) -> Row:
-    """Return how many of ``pictures`` each contestant reads as ``labels`` (n,) say."""
-    answers = ask(contestants, pictures)
-    return _right("digits", name, answers, labels)
+    """Return the accuracy of each classifier on ``pictures`` with ``labels`` (n,)."""
+    answers = ask(classifiers, pictures)
+    return _accuracy_row(name, answers, labels)
 
 
-def _answer(contestant: Contestant, seen: NDArray[np.float32]) -> Answers:
-    outputs = contestant.read(seen)
-    if contestant.threshold is None:
+def _answer(classifier: Classifier, seen: NDArray[np.float32]) -> Answers:
+    outputs = classifier.read(seen)
+    if classifier.threshold is None:
         return Answers(outputs, np.zeros(len(seen), bool))
     blank = ~seen.any(axis=(1, 2))
-    return Answers(outputs, blank | (outputs.digitness < contestant.threshold))
+    return Answers(outputs, blank | (outputs.digitness < classifier.threshold))
 
 
 def read_folder(folder: Path) -> Labelled:
@@ -140,7 +140,7 @@ def _load(folder: Path | None, name: str) -> Labelled | None:
 
 
 def _joined(parts: list[Labelled | None]) -> Labelled | None:
-    """Put ``parts`` together; None where one is missing."""
+    """Join ``parts``; None where one is missing."""
     found = [part for part in parts if part]
     if len(found) < len(parts):
         return None
@@ -150,56 +150,56 @@ def _joined(parts: list[Labelled | None]) -> Labelled | None:
     )
 
 
-def _folders(contestants: Sequence[Contestant], real: dict[str, Labelled | None]) -> list[Row]:
+def _folders(classifiers: Sequence[Classifier], real: dict[str, Labelled | None]) -> list[Row]:
     rows = []
     for name in FOLDERS:
         found = real[name]
-        answers = ask(contestants, found.pictures) if found else []
-        rows.append(_right("digits", name, answers, found.digits if found else None))
+        answers = ask(classifiers, found.pictures) if found else []
+        rows.append(_accuracy_row(name, answers, found.digits if found else None))
     return rows
 
 
-def _spoiled(contestants: Sequence[Contestant], plain: list[Answers], test: Scans) -> list[Row]:
-    """Give each split's accuracy as a share of the same model's on the digits as they are."""
-    labels = test.labels[:SPOILED_DIGITS]
-    clean = [answers.right(test.labels)[: len(labels)].mean() for answers in plain]
+def _corrupted(classifiers: Sequence[Classifier], plain: list[Answers], test: Scans) -> list[Row]:
+    """Give each robustness split's accuracy as a share of the same model's on clean digits."""
+    labels = test.labels[:CORRUPTED_DIGITS]
+    clean = [answers.correct(test.labels)[: len(labels)].mean() for answers in plain]
     ink = test.grey[: len(labels)].astype(np.float32) / np.float32(255)
     rows = []
     for split in robustness.SPLITS:
         pictures = robustness.pictures(split, ink)
-        right = [answers.right(labels) for answers in ask(contestants, pictures)]
-        shares = [_divided(_share(r), c) for r, c in zip(right, clean, strict=True)]
+        correct = [answers.correct(labels) for answers in ask(classifiers, pictures)]
+        shares = [_divided(_share(each), c) for each, c in zip(correct, clean, strict=True)]
         name = f"{split}, as a share of clean"
-        rows.append(Row("spoiled", name, len(labels), tuple(shares), SPOILED))
+        rows.append(Row("corrupted", name, len(labels), tuple(shares), CORRUPTED))
     return rows
 
 
-def _turned_away(contestants: Sequence[Contestant], found: Labelled | None) -> list[Row]:
+def _rejection_rows(classifiers: Sequence[Classifier], found: Labelled | None) -> list[Row]:
     kinds = np.array(found.labels if found else KINDS)
-    answers = ask(contestants, found.pictures) if found else []
+    answers = ask(classifiers, found.pictures) if found else []
     rows = []
     for kind in (*KINDS, *sorted(set(kinds) - set(KINDS))):
-        name, members = f"turned away: {kind}", kinds == kind
+        name, members = f"rejected: {kind}", kinds == kind
         figures = tuple(_share(a.rejected[members]) for a in answers)
         n = int(members.sum()) if answers else 0
-        rows.append(Row("no digit", name, n, figures, GOALS.get(name)))
+        rows.append(Row("rejection", name, n, figures, GOALS.get(name)))
     return rows
 
 
-def _right(group: str, name: str, answers: list[Answers], labels: NDArray[np.int64] | None) -> Row:
+def _accuracy_row(name: str, answers: list[Answers], labels: NDArray[np.int64] | None) -> Row:
     if labels is None:
-        return Row(group, name, 0, goal=GOALS.get(name))
-    figures = tuple(_share(a.right(labels)) for a in answers)
-    return Row(group, name, len(labels), figures, GOALS.get(name))
+        return Row("digits", name, 0, goal=GOALS.get(name))
+    figures = tuple(_share(a.correct(labels)) for a in answers)
+    return Row("digits", name, len(labels), figures, GOALS.get(name))
 
 
-def _kept(name: str, answers: list[Answers]) -> Row:
+def _acceptance_row(name: str, answers: list[Answers]) -> Row:
     figures = tuple(_share(~a.rejected) for a in answers)
-    return Row("no digit", name, len(answers[0].rejected) if answers else 0, figures, GOALS[name])
+    return Row("rejection", name, len(answers[0].rejected) if answers else 0, figures, GOALS[name])
 
 
 def _calibration(name: str, answers: list[Answers], labels: NDArray[np.int64] | None) -> Row:
-    """Compare confidence and accuracy of the best of the ten digits, rejected or not."""
+    """Compare confidence and accuracy of the most probable digit, rejected or not."""
     if labels is None:
         return Row("calibration", name, 0, goal=GOALS[name])
     ece = scores.expected_calibration_error
@@ -215,5 +215,5 @@ def _share(which: NDArray[np.bool_]) -> Figure:
 
 
 def _divided(figure: Figure, by: float) -> Figure:
-    by = by or 1.0  # who reads nothing right unspoiled has nothing to lose
+    by = by or 1.0  # a model without a correct answer on clean digits
     return Figure(figure.value / by, figure.low / by, figure.high / by)

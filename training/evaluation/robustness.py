@@ -1,8 +1,8 @@
-"""Named splits: the same digits, changed as hands, pens, paper and cameras change them.
+"""Robustness splits: the same digits, corrupted as hands, pens, paper and cameras do.
 
-Each digit becomes a picture of 112x112 with dark ink on light paper, to be taken through the
-service's own normalisation. Strengths are fixed, unlike training's random ones, so that two
-models meet the same pictures; a person still reads them.
+Each digit becomes a picture of 112x112 with dark ink on light paper, for the service's own
+normalisation. Strengths are fixed, unlike those of augmentation, so that two models get the same
+pictures; people can still read them.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def pictures(split: str, images: Images) -> Grey:
 
 
 def served(split: str, images: Images) -> Images:
-    """Return what the network sees (n, 28, 28) of ``images`` in ``split``."""
+    """Return the network's input (n, 28, 28) of ``images`` in ``split``."""
     return as_served(pictures(split, images))
 
 

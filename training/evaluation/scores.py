@@ -1,4 +1,4 @@
-"""How good a network is, from its outputs alone: figures that always come with their n."""
+"""Scores of a network, computed from its outputs; each comes with its n."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a model says of n pictures: ``probabilities`` (n, 10) and ``digitness`` (n,)."""
+    """A model's outputs for n pictures: ``probabilities`` (n, 10) and ``digitness`` (n,)."""
 
     probabilities: Floats
     digitness: Floats
@@ -27,7 +27,7 @@ Reader = Callable[[Floats], Outputs]  # of pictures (n, 28, 28)
 
 @dataclass(frozen=True)
 class Scores:
-    """Measured on ``n`` digits; ``kept`` is the share of them not rejected as no digit."""
+    """Measured on ``n`` digits; ``kept`` is the acceptance rate, 0 to 1."""
 
     n: int
     accuracy: float
@@ -39,7 +39,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Miss:
-    """A digit read wrong: its place in the set, its label, what was read and how surely."""
+    """A misclassified digit: place in the set, label, the answer ``read``, confidence in 0..1."""
 
     index: int
     label: int
@@ -72,9 +72,9 @@ def brier(probabilities: Floats, labels: NDArray[np.int64]) -> float:
 
 
 def expected_calibration_error(probabilities: Floats, labels: NDArray[np.int64]) -> float:
-    """Return the mean gap of confidence and accuracy, over 15 bins that hold alike many.
+    """Return the mean gap of confidence and accuracy, over 15 bins of equal number.
 
-    Bins of equal number, since nearly all of MNIST lies in the last bin of equal width.
+    Of bins of equal width, the last would hold nearly all of MNIST.
     """
     counts, confidences, accuracies = reliability(probabilities, labels)
     return float((counts * np.abs(confidences - accuracies)).sum() / len(labels))
@@ -109,7 +109,7 @@ def interval(
 
 
 def area_under_curve(digits: Floats, others: Floats) -> float:
-    """Return how often a digit has more digitness than a non-digit (the ROC's area)."""
+    """Return how often a digit has more digitness than a negative (AUROC, 0 to 1)."""
     values = np.concatenate([digits, others])
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     rank = (np.cumsum(count) - (count - 1) / 2)[place][: len(digits)].sum()
@@ -117,12 +117,12 @@ def area_under_curve(digits: Floats, others: Floats) -> float:
 
 
 def confusion(read: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count (10, 10): row the label, column what was read."""
+    """Return the confusion matrix (10, 10): row the label, column the answer."""
     return np.bincount(labels * 10 + read, minlength=100).reshape(10, 10)
 
 
 def misses(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[Miss, ...]:
-    """List what was read wrong, the surest first."""
+    """List the misclassified digits, the most confident first."""
     answers, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != labels)
     order = wrong[np.argsort(-sureness[wrong], kind="stable")]

@@ -1,4 +1,4 @@
-"""What reading costs: processor time of one core, which other processes do not lengthen much."""
+"""Timing: processor time of one core, which other processes do not lengthen much."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Given = TypeVar("Given")
 
 DRAWINGS = 300
 WARM_UP = 50  # that are not counted
-SLOWER = 1.2  # than an earlier images.py, at the most
+SLOWER = 1.2  # times an earlier images.py's time, at most
 ROUNDS = 5
 SIDE = 280
 

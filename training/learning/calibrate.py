@@ -1,4 +1,4 @@
-"""Honest confidence: a temperature for the probabilities, a threshold for what is a digit."""
+"""Calibration: a temperature for the probabilities, a digitness threshold for rejection."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-KEPT = 0.998  # of validation digits read right, at least, are never called "not a digit"
-KEPT_ANEW = 0.99  # of those written anew
-TURNED_AWAY = 0.99  # of non-digits suffices: below that, the threshold spares unusual digits
+ACCEPTED = 0.998  # least acceptance rate of correctly classified validation digits
+ACCEPTED_SYNTHETIC = 0.99  # the same of synthetic ones
+REJECTED = 0.99  # rejection rate of negatives that suffices, for the sake of unusual digits
 MARGIN = 1e-4  # below a quantile, since single precision may differ by less
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """``temperature`` divides the logits; below ``threshold`` of digitness is no digit."""
+    """``temperature`` divides the logits; digitness below ``threshold`` rejects."""
 
     temperature: float
     threshold: float
@@ -39,16 +39,17 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 def fit_threshold(
     digits: NDArray[np.float32],
     negatives: NDArray[np.float32],
-    anew: NDArray[np.float32] | None = None,
+    synthetic: NDArray[np.float32] | None = None,
 ) -> float:
-    """Choose the digitness (n,) that keeps digits, and no higher than non-digits ask for.
+    """Choose the threshold that accepts digits, no higher than rejecting negatives needs.
 
-    ``digits`` and ``anew`` are of those that are read right. ``anew`` is that of digits written
-    anew, where there are any: pictures by other hands have less digitness than MNIST's, and
-    must be kept as well.
+    All are digitness (n,): of correctly classified ``digits``, of ``negatives``, and of correctly
+    classified ``synthetic`` digits, if any. Those have less digitness than MNIST's, as other
+    people's digits have, and must be accepted as well.
     """
-    keeps = float(np.quantile(digits, 1 - KEPT, method="lower"))
-    if anew is not None:
-        keeps = min(keeps, float(np.quantile(anew, 1 - KEPT_ANEW, method="lower")))
-    turns_away = float(np.quantile(negatives, TURNED_AWAY))
-    return round(max(0.0, min(keeps - MARGIN, turns_away)), 6)
+    accepting = float(np.quantile(digits, 1 - ACCEPTED, method="lower"))
+    if synthetic is not None:
+        least = float(np.quantile(synthetic, 1 - ACCEPTED_SYNTHETIC, method="lower"))
+        accepting = min(accepting, least)
+    rejecting = float(np.quantile(negatives, REJECTED))
+    return round(max(0.0, min(accepting - MARGIN, rejecting)), 6)

@@ -1,8 +1,8 @@
-"""Learning: batches, losses, gradients, steps; one ``EpochResult`` after every epoch.
+"""Training: batches, losses, gradients, steps; one ``EpochResult`` after every epoch.
 
 The schedule is Smith and Topin's one cycle (arXiv 1708.07120), the default optimiser AdamW
-(Loshchilov and Hutter, arXiv 1711.05101), and what is judged and kept is the running average
-of the weights (Polyak and Juditsky, 1992).
+(Loshchilov and Hutter, arXiv 1711.05101). The running average of the weights (Polyak and
+Juditsky, 1992) is what is evaluated and saved.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from training.networks.architectures import CLASSES, Answer, Network, weight_lay
 from training.synthesis.digits.augment import augment
 
 WARM_UP = 0.15  # share of all steps in which the learning rate rises
-NEGATIVES_SHARE = 0.3  # non-digits a digit in each batch
-GATE_WEIGHT = 0.5  # of the gate's loss beside that of the ten digits
-TAUGHT = 1.0  # weight of a quick net's loss against what the thorough one says
+NEGATIVES_SHARE = 0.3  # negatives per digit in each batch
+DIGITNESS_WEIGHT = 0.5  # of the digitness head's loss beside that of the ten digits
+DISTILLATION_WEIGHT = 1.0  # of the quick stage's loss against the thorough one's answers
 SAMPLE = 5000  # training digits on which learning is measured as on validation
 EVALUATION_BATCH = 1000
 
 
 class DivergenceError(Exception):
-    """The loss left all bounds; the message says what helps."""
+    """The loss is not finite any more; the message says what helps."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ def fit(
     validation: Examples,
     negatives: Tensor,
     *,
-    anew: Examples | None = None,
+    synthetic: Examples | None = None,
     bar: bool = True,
 ) -> Iterator[EpochResult]:
     """Train ``learner`` epoch by epoch until its config says that it is done.
 
-    ``negatives`` (n, 1, 28, 28) are pictures that are no digit; ``anew`` are digits written anew,
-    which take the place of some of ``train``'s in each batch. Raises ``DivergenceError``.
+    ``negatives`` (n, 1, 28, 28) train the digitness head; ``synthetic`` digits replace some of
+    ``train``'s in each batch. Raises ``DivergenceError``.
     """
     sample = Examples(train.images[:SAMPLE], train.labels[:SAMPLE])
     while not learner.is_done:
         begun = time.perf_counter()
-        norms = _run_epoch(learner, train, negatives, anew, bar)
+        norms = _run_epoch(learner, train, negatives, synthetic, bar)
         result = EpochResult(
             len(learner.history) + 1,
             *measure(learner.learned, sample, learner.config),
@@ -86,19 +86,22 @@ def measure(net: Network, examples: Examples, config: TrainConfig) -> tuple[floa
 
 @torch.inference_mode()
 def answer(net: Network, images: Tensor) -> Answer:
-    """Return ``net``'s logits and gate for ``images`` (n, 1, 28, 28), learning nothing."""
+    """Return ``net``'s logits for ``images`` (n, 1, 28, 28), without gradients."""
     net.eval()
     parts = [
         net(batch.contiguous(memory_format=torch.channels_last))
         for batch in images.split(EVALUATION_BATCH)  # type: ignore[no-untyped-call]
     ]
-    return Answer(torch.cat([p.logits for p in parts]), torch.cat([p.gate for p in parts]))
+    return Answer(
+        torch.cat([part.logits for part in parts]),
+        torch.cat([part.digitness_logit for part in parts]),
+    )
 
 
 def class_loss(logits: Tensor, labels: Tensor, loss: str, smoothing: float = 0.0) -> Tensor:
     """Return the mean loss of ``logits`` (n, 10) for ``labels`` (n,).
 
-    "mse" is the course's: the squared error of sigmoid outputs, summed over the ten.
+    "mse" is the squared error of sigmoid outputs, summed over the ten.
     """
     if loss == "cross-entropy":
         return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
@@ -107,7 +110,7 @@ def class_loss(logits: Tensor, labels: Tensor, loss: str, smoothing: float = 0.0
 
 
 def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
-    """Return the rate of ``step`` of ``steps``: as it is, or a linear rise, then a cosine to 0."""
+    """Return the rate of ``step`` of ``steps``: constant, or a linear rise, then a cosine to 0."""
     peak, rise = config.learning_rate, max(1, int(WARM_UP * steps))
     if config.schedule == "constant":
         return peak
@@ -117,7 +120,7 @@ def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
 
 
 def _run_epoch(
-    learner: Learner, train: Examples, negatives: Tensor, anew: Examples | None, bar: bool
+    learner: Learner, train: Examples, negatives: Tensor, synthetic: Examples | None, bar: bool
 ) -> tuple[float, ...]:
     """Pass once through ``train`` in random order; return the mean gradient norms."""
     config, generator = learner.config, learner.generator
@@ -130,19 +133,19 @@ def _run_epoch(
         rate = learning_rate(learner.steps, config.epochs * len(batches), config)
         learner.optimizers[0].param_groups[0]["lr"] = rate
         digits = Examples(train.images[batch], train.labels[batch])
-        digits = _partly_anew(learner, digits, anew) if anew else digits
+        digits = _partly_synthetic(learner, digits, synthetic) if synthetic else digits
         norms.append(_step(learner, digits, negatives))
     mean: list[float] = torch.stack(norms).mean(dim=0).tolist()
     return tuple(mean)
 
 
-def _partly_anew(learner: Learner, digits: Examples, anew: Examples) -> Examples:
-    """Put digits written anew in the place of the first of a batch, which is in random order."""
-    count = round(learner.config.anew * len(digits.labels))
-    drawn = _draw(learner, len(anew.labels), count)
+def _partly_synthetic(learner: Learner, digits: Examples, synthetic: Examples) -> Examples:
+    """Replace the first digits of a batch, which is in random order, by synthetic ones."""
+    count = round(learner.config.synthetic * len(digits.labels))
+    drawn = _draw(learner, len(synthetic.labels), count)
     return Examples(
-        torch.cat((anew.images[drawn], digits.images[count:])),
-        torch.cat((anew.labels[drawn], digits.labels[count:])),
+        torch.cat((synthetic.images[drawn], digits.images[count:])),
+        torch.cat((synthetic.labels[drawn], digits.labels[count:])),
     )
 
 
@@ -151,7 +154,7 @@ def _draw(learner: Learner, most: int, count: int) -> Tensor:
 
 
 def _step(learner: Learner, digits: Examples, negatives: Tensor) -> Tensor:
-    """Take one step down the gradient of the loss on a batch; return each layer's norm."""
+    """Take one optimiser step on a batch; return the norm of each layer's gradient."""
     count = math.ceil(NEGATIVES_SHARE * len(digits.labels))
     drawn = _draw(learner, len(negatives), count)
     batch = torch.cat((digits.images, negatives[drawn]))
@@ -170,7 +173,7 @@ def _step(learner: Learner, digits: Examples, negatives: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _update_average(learner: Learner) -> None:
-    """Move the average towards the weights, faster while they are young."""
+    """Move the average towards the weights, faster in the first steps."""
     learner.steps += 1
     decay = min(learner.config.averaging, learner.steps / (learner.steps + 10))
     pairs = zip(
@@ -182,26 +185,27 @@ def _update_average(learner: Learner) -> None:
 
 
 def _loss(net: Network, batch: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
-    """Sum the loss of each of ``net``'s looks; the digits come first in ``batch``."""
+    """Sum the losses of ``net``'s stages; the digits come first in ``batch``, then negatives."""
     images = batch.contiguous(memory_format=torch.channels_last)
     with torch.autocast(config.device, torch.bfloat16, enabled=config.precision == "bfloat16"):
-        looks = net.looks(images)
-    logits = [look.logits.float()[: len(labels)] for look in looks]
-    losses = [_look_loss(look, labels, config) for look in looks]
-    losses += [TAUGHT * _distilled(quick, logits[-1]) for quick in logits[:-1]]
+        answers = net.stages(images)
+    logits = [stage.logits.float()[: len(labels)] for stage in answers]
+    losses = [_stage_loss(stage, labels, config) for stage in answers]
+    losses += [DISTILLATION_WEIGHT * _distilled(quick, logits[-1]) for quick in logits[:-1]]
     return torch.stack(losses).sum()
 
 
-def _look_loss(look: Answer, labels: Tensor, config: TrainConfig) -> Tensor:
-    gate = look.gate.float()
-    is_digit = (torch.arange(len(gate), device=gate.device) < len(labels)).float()
-    logits = look.logits.float()[: len(labels)]
+def _stage_loss(stage: Answer, labels: Tensor, config: TrainConfig) -> Tensor:
+    digitness = stage.digitness_logit.float()
+    is_digit = (torch.arange(len(digitness), device=digitness.device) < len(labels)).float()
+    logits = stage.logits.float()[: len(labels)]
     classes = class_loss(logits, labels, config.loss, config.label_smoothing)
-    return classes + GATE_WEIGHT * functional.binary_cross_entropy_with_logits(gate, is_digit)
+    head = functional.binary_cross_entropy_with_logits(digitness, is_digit)
+    return classes + DIGITNESS_WEIGHT * head
 
 
 def _distilled(quick: Tensor, thorough: Tensor) -> Tensor:
-    """Return how far the quick net's probabilities are from the thorough one's (n, 10).
+    """Return the divergence of the quick stage's probabilities from the thorough one's (n, 10).
 
     G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network" (2015), with
     a teacher that learns at the same time (Y. Zhang et al., "Deep mutual learning", 2018).

@@ -1,4 +1,4 @@
-"""All that changes while learning, so that it can be put down and taken up bit for bit."""
+"""The state of training, which can be saved and restored bit for bit."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from training.config import TrainConfig
-from training.networks.architectures import Network, build, is_of_gate
+from training.networks.architectures import Network, build, is_of_digitness_head
 
-GATE_RATE = 1e-3
+DIGITNESS_RATE = 1e-3  # learning rate of the digitness head
 
 
 @dataclass(frozen=True)
 class EpochResult:
-    """What an epoch came to: mean loss and share of digits read right, on either part.
+    """The result of an epoch: mean loss and accuracy on the training and the validation split.
 
-    Both are measured after the epoch, on digits as they are and with nothing switched off.
-    ``gradient_norms`` holds the mean length of the loss's gradient for each layer's weights,
-    from the pixels on.
+    Both are measured after the epoch, without augmentation and dropout. ``gradient_norms`` holds
+    the mean norm of the loss's gradient for each layer's weights, from the pixels on.
     """
 
     epoch: int
@@ -36,7 +35,7 @@ class EpochResult:
 
 
 class Learner:
-    """Weights, their average, optimisers, randomness, and what the epochs came to so far."""
+    """Weights, their average, optimisers, random generators, and the results of the epochs."""
 
     def __init__(self, config: TrainConfig) -> None:
         """Set up ``config``'s network, seeded, on its device; raises ``ConfigError``."""
@@ -44,13 +43,13 @@ class Learner:
         self.config = config
         self.net = build(config).to(config.device)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.learned = copy.deepcopy(self.net).eval()  # the running average: what is kept
+        self.learned = copy.deepcopy(self.net).eval()  # the running average, which is saved
         self.optimizers = _make_optimizers(self.net, config)
         self.generator = torch.Generator(config.device).manual_seed(config.seed)
         self.steps = 0
         self.history: list[EpochResult] = []
         self.best: dict[str, Tensor] = {}
-        self.refinement: list[EpochResult] = []  # of the epochs after those, if any
+        self.fine_tuning: list[EpochResult] = []  # results of its epochs, if any
 
     def begin_with(self, weights: dict[str, Tensor]) -> None:
         """Start from ``weights`` instead of fresh ones."""
@@ -58,16 +57,16 @@ class Learner:
         self.learned.load_state_dict(weights)
 
     def remember(self, result: EpochResult) -> None:
-        """Add ``result`` to the history, and keep the weights if none were better."""
+        """Add ``result`` to the history; keep the weights if they are the best so far."""
         self.history.append(result)
         if self.best_epoch == result.epoch:
             self.best = {name: value.clone() for name, value in self.learned.state_dict().items()}
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, from 1, after which most of the validation part was read right.
+        """The epoch, from 1, of the highest validation accuracy, and of several the least loss.
 
-        Of several the one of least loss; that alone would punish label smoothing's caution.
+        The loss alone would penalise label smoothing.
         """
         return min(self.history, key=lambda r: (-r.validation_accuracy, r.validation_loss)).epoch
 
@@ -79,7 +78,7 @@ class Learner:
         return stalled or epoch >= self.config.epochs
 
     def best_network(self) -> Network:
-        """Return the network to keep: as it was after the best epoch."""
+        """Return the network as it was after the best epoch."""
         network = copy.deepcopy(self.learned)
         network.load_state_dict(self.best)
         return network.eval()
@@ -113,21 +112,21 @@ class Learner:
 
 
 def _make_optimizers(net: Network, config: TrainConfig) -> tuple[Optimizer, Optimizer]:
-    """Make the one that ``config`` asks for, and one for the gate, which no flag concerns."""
-    course = [p for name, p in net.named_parameters() if not is_of_gate(name)]
+    """Make the optimiser of ``config``, and the digitness head's, which no flag changes."""
+    digits = [p for name, p in net.named_parameters() if not is_of_digitness_head(name)]
     rate, decay = config.learning_rate, config.weight_decay
     makers: dict[str, Any] = {
-        "sgd": lambda: torch.optim.SGD(course, rate, weight_decay=decay),
-        "momentum": lambda: torch.optim.SGD(course, rate, config.momentum, weight_decay=decay),
+        "sgd": lambda: torch.optim.SGD(digits, rate, weight_decay=decay),
+        "momentum": lambda: torch.optim.SGD(digits, rate, config.momentum, weight_decay=decay),
         "nag": lambda: torch.optim.SGD(
-            course, rate, config.momentum, weight_decay=decay, nesterov=True
+            digits, rate, config.momentum, weight_decay=decay, nesterov=True
         ),
-        "adagrad": lambda: torch.optim.Adagrad(course, rate, weight_decay=decay),
-        "adam": lambda: torch.optim.Adam(course, rate, weight_decay=decay),
-        "adamw": lambda: torch.optim.AdamW(course, rate, weight_decay=decay),
+        "adagrad": lambda: torch.optim.Adagrad(digits, rate, weight_decay=decay),
+        "adam": lambda: torch.optim.Adam(digits, rate, weight_decay=decay),
+        "adamw": lambda: torch.optim.AdamW(digits, rate, weight_decay=decay),
     }
     optimizer: Optimizer = makers[config.optimizer]()
-    return optimizer, torch.optim.AdamW(_parameters(net.gate), GATE_RATE)
+    return optimizer, torch.optim.AdamW(_parameters(net.digitness_head), DIGITNESS_RATE)
 
 
 def _parameters(module: nn.Module) -> list[nn.Parameter]:

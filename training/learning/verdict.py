@@ -1,4 +1,4 @@
-"""What the course asks after every training: underfitting, overfitting, or neither."""
+"""The verdict after a training: underfitting, overfitting, or neither."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from training.learning.learner import EpochResult
 
-GAP = 0.02  # of accuracy between the parts: beyond that, more was learned by heart than understood
-RISE = 1.10  # of validation loss above its least, while training loss fell
-POOR = 0.94  # of the training part read right: less means that not even that was learned
-FALLING = 0.80  # of the loss three quarters through: if it went below, it was stopped too soon
+GAP = 0.02  # training minus validation accuracy, above which digits were memorised
+RISE = 1.10  # validation loss over its least, while training loss fell
+POOR = 0.94  # training accuracy, below which the network underfits
+FALLING = 0.80  # last loss over that three quarters through: below, it was stopped too early
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Verdict:
 
 
 def judge(history: Sequence[EpochResult]) -> Verdict:
-    """Say what the losses and accuracies of the epochs show."""
+    """Judge by the losses and accuracies of the epochs."""
     first, last = history[0], history[-1]
     least = min(history, key=lambda result: result.validation_loss)
     moved = (
@@ -32,29 +32,29 @@ def judge(history: Sequence[EpochResult]) -> Verdict:
     if _overfits(last, least):
         return Verdict(
             "overfitting",
-            f"Overfitting: {moved} (least after epoch {least.epoch}); {last.train_accuracy:.1%} of "
-            f"the training part is read right and {last.validation_accuracy:.1%} of the validation "
-            "part. More digits, augmentation, weight decay, dropout, a smaller net or stopping "
-            "earlier (--patience) help.",
+            f"Overfitting: {moved} (least after epoch {least.epoch}); training accuracy is "
+            f"{last.train_accuracy:.1%}, validation accuracy {last.validation_accuracy:.1%}. More "
+            "digits, augmentation, weight decay, dropout, a smaller network or early stopping "
+            "(--patience) help.",
         )
     if _underfits(history):
         return Verdict(
             "underfitting",
-            f"Underfitting: {moved}, and at the end {last.train_accuracy:.1%} of the training part "
-            "is read right. More epochs, a higher learning rate or a larger net help.",
+            f"Underfitting: {moved}; training accuracy is {last.train_accuracy:.1%} at the end. "
+            "More epochs, a higher learning rate or a larger network help.",
         )
     return Verdict(
         "neither",
-        f"Neither under- nor overfitting: {moved}; {last.train_accuracy:.1%} of the training part "
-        f"and {last.validation_accuracy:.1%} of the validation part are read right.",
+        f"Neither under- nor overfitting: {moved}; training accuracy is "
+        f"{last.train_accuracy:.1%}, validation accuracy {last.validation_accuracy:.1%}.",
     )
 
 
 def _overfits(last: EpochResult, least: EpochResult) -> bool:
     gap = last.train_accuracy - last.validation_accuracy
     risen = last.validation_loss > RISE * least.validation_loss
-    by_heart = gap > GAP and last.train_accuracy >= POOR
-    return by_heart or (risen and last.train_loss < least.train_loss)
+    memorised = gap > GAP and last.train_accuracy >= POOR
+    return memorised or (risen and last.train_loss < least.train_loss)
 
 
 def _underfits(history: Sequence[EpochResult]) -> bool:

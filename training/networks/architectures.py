@@ -1,4 +1,4 @@
-"""The networks: dense ones from "784-15-10", and the convolutional default. Nothing else."""
+"""The networks: dense ones such as "784-15-10", and the convolutional default."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from training.config import ConfigError, TrainConfig
 CLASSES = 10
 PIXELS = 28 * 28
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky-relu")
-SURE = 0.98  # probability of a digit from which the quick net is believed
-SURE_GATE = 3.0  # logit of being a digit, or of being none, from which it is
+SURE = 0.98  # probability of a digit from which the first stage alone answers
+SURE_DIGITNESS = 3.0  # absolute value of the digitness logit from which it does
 
 
 class Convolution(NamedTuple):
@@ -36,27 +36,27 @@ THOROUGH = (
 
 
 class Answer(NamedTuple):
-    """``logits`` (n, 10); ``gate`` (n,), the logit of being a digit; ``hidden`` activations."""
+    """``logits`` (n, 10); ``digitness_logit`` (n,), of being one digit; ``hidden`` activations."""
 
     logits: Tensor
-    gate: Tensor
+    digitness_logit: Tensor
     hidden: tuple[Tensor, ...] = ()
 
 
 class Network(nn.Module):
     """Pictures (n, 1, 28, 28) in 0..1 in, an ``Answer`` out.
 
-    ``gate`` tells digits from other drawings; it is learned with its own loss and optimiser.
+    ``digitness_head`` tells digits from negatives; it has its own loss and optimiser.
     """
 
-    gate: nn.Module
+    digitness_head: nn.Module
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images``."""
         raise NotImplementedError
 
-    def looks(self, images: Tensor) -> tuple[Answer, ...]:
-        """Return every answer that is to be learned: here the one that there is."""
+    def stages(self, images: Tensor) -> tuple[Answer, ...]:
+        """Return the answer of each stage, for the loss: here of the only one."""
         return (self(images),)
 
     def __call__(self, images: Tensor) -> Answer:
@@ -67,8 +67,8 @@ class Network(nn.Module):
 class ConvolutionalNet(Network):
     """Convolutions, whose last maps are pooled over all places by mean and by maximum.
 
-    Pooling forgets where a stroke was found, and so what is learned holds for a shifted digit;
-    weighted sums over places learned faster, and read fewer of the validation digits right.
+    Pooling makes the answer independent of a digit's place. Weighted sums over places learned
+    faster, with a lower validation accuracy.
     """
 
     def __init__(self, layers: tuple[Convolution, ...], dropout: float) -> None:
@@ -78,21 +78,24 @@ class ConvolutionalNet(Network):
         self.features = nn.Sequential(*(module for part in parts for module in part))
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(2 * layers[-1].maps, CLASSES)
-        self.gate = nn.Sequential(nn.Linear(2 * layers[-1].maps, 64), nn.ReLU(), nn.Linear(64, 1))
+        self.digitness_head = nn.Sequential(
+            nn.Linear(2 * layers[-1].maps, 64), nn.ReLU(), nn.Linear(64, 1)
+        )
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
         maps = self.features(images)
         found = cat((maps.mean((2, 3)), maps.amax((2, 3))), dim=1)
-        return Answer(self.classifier(self.dropout(found)), self.gate(found).squeeze(1))
+        digitness_logit = self.digitness_head(found).squeeze(1)
+        return Answer(self.classifier(self.dropout(found)), digitness_logit)
 
 
 class Cascade(Network):
-    """A quick net for every picture, and a thorough one for those that it is not sure of.
+    """Two stages: a quick network for all pictures, a thorough one for the unsure ones.
 
-    There the mean of both decides. After S. Teerapittayanon, B. McDanel, H. T. Kung,
+    For those the mean of both logits counts. After S. Teerapittayanon, B. McDanel, H. T. Kung,
     "BranchyNet: fast inference via early exiting from deep neural networks" (2016), but with
-    two nets that share nothing, since two opinions are worth more than one that goes on.
+    two networks that share no weights, so that their mean is that of an ensemble.
     """
 
     def __init__(self, dropout: float) -> None:
@@ -101,37 +104,40 @@ class Cascade(Network):
         self.thorough = ConvolutionalNet(THOROUGH, dropout)
 
     @property
-    def gate(self) -> nn.Module:  # type: ignore[override]
-        """The gates of both."""
-        return nn.ModuleList((self.quick.gate, self.thorough.gate))
+    def digitness_head(self) -> nn.Module:  # type: ignore[override]
+        """The digitness heads of both stages."""
+        return nn.ModuleList((self.quick.digitness_head, self.thorough.digitness_head))
 
-    def looks(self, images: Tensor) -> tuple[Answer, ...]:
-        """Return the quick net's answer and the thorough one's, each to all ``images``."""
+    def stages(self, images: Tensor) -> tuple[Answer, ...]:
+        """Return the answers of the quick and the thorough stage, each for all ``images``."""
         return self.quick(images), self.thorough(images)
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
-        quick, thorough = self.looks(images)
-        again = is_unsure(quick)
+        quick, thorough = self.stages(images)
+        unsure = is_unsure(quick)
+        digitness_logit = (quick.digitness_logit + thorough.digitness_logit) / 2
         return Answer(
-            where(again.unsqueeze(1), (quick.logits + thorough.logits) / 2, quick.logits),
-            where(again, (quick.gate + thorough.gate) / 2, quick.gate),
+            where(unsure.unsqueeze(1), (quick.logits + thorough.logits) / 2, quick.logits),
+            where(unsure, digitness_logit, quick.digitness_logit),
         )
 
 
 def is_unsure(answer: Answer) -> Tensor:
-    """Say of which pictures (n,) a second opinion is wanted.
+    """Return for which pictures (n,) the second stage is needed.
 
-    Not of those that are surely no digit, nor of digits that are surely one of the ten.
+    Not for sure negatives, nor for digits that are surely one of the ten.
     """
     unclear = answer.logits.softmax(dim=1).amax(dim=1) < SURE
-    return (answer.gate > -SURE_GATE) & (unclear | (answer.gate < SURE_GATE))
+    digitness = answer.digitness_logit
+    return (digitness > -SURE_DIGITNESS) & (unclear | (digitness < SURE_DIGITNESS))
 
 
 class DenseNet(Network):
-    """The course's network: every neuron sees all neurons of the layer before.
+    """A dense network: every neuron is connected to all neurons of the layer before.
 
-    Its gate is a small net of its own on the pixels, so that the course's stays as it is told.
+    Its digitness head is a small network of its own on the pixels, so that the network for the
+    ten digits stays exactly the one of the course (docs/learn.md).
     """
 
     def __init__(
@@ -141,7 +147,7 @@ class DenseNet(Network):
         self.layers = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(sizes))
         self.activations = nn.ModuleList(activations)
         self.dropout = nn.Dropout(dropout)
-        self.gate = nn.Sequential(nn.Linear(PIXELS, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.digitness_head = nn.Sequential(nn.Linear(PIXELS, 32), nn.ReLU(), nn.Linear(32, 1))
 
     def forward(self, images: Tensor) -> Answer:
         """Classify ``images`` (n, 1, 28, 28)."""
@@ -151,7 +157,8 @@ class DenseNet(Network):
         for layer, activation in zip(self.layers[:-1], self.activations, strict=True):
             hidden.append(activation(layer(current)))
             current = self.dropout(hidden[-1])
-        return Answer(self.layers[-1](current), self.gate(pixels).squeeze(1), tuple(hidden))
+        digitness_logit = self.digitness_head(pixels).squeeze(1)
+        return Answer(self.layers[-1](current), digitness_logit, tuple(hidden))
 
 
 def build(config: TrainConfig) -> Network:
@@ -171,7 +178,7 @@ def layer_sizes(network: str) -> tuple[int, ...]:
     fits = len(sizes) == len(parts) > 1 and (sizes[0], sizes[-1]) == (PIXELS, CLASSES)
     if not fits or 0 in sizes:
         raise ConfigError(
-            f"--network {network}: neither conv nor quick nor the neurons a layer, "
+            f"--network {network}: give conv, quick or the neurons of each layer, "
             f"from {PIXELS} pixels to {CLASSES} digits, such as 784-15-10"
         )
     return sizes
@@ -192,31 +199,31 @@ def activations(config: TrainConfig, hidden_layers: int) -> list[nn.Module]:
 
 
 def weight_layers(network: Network) -> Iterator[tuple[str, nn.Parameter]]:
-    """Yield the weights of each layer that classifies, by name, from the pixels on."""
+    """Yield the weights of each layer, by name, from the pixels on; not of digitness heads."""
     for name, parameter in network.named_parameters():
-        if parameter.dim() > 1 and not is_of_gate(name):
+        if parameter.dim() > 1 and not is_of_digitness_head(name):
             yield name.removesuffix(".weight"), parameter
 
 
-def is_of_gate(name: str) -> bool:
-    """Whether the parameter of that name belongs to a gate."""
-    return "gate" in name.split(".")
+def is_of_digitness_head(name: str) -> bool:
+    """Whether the parameter of that name belongs to a digitness head."""
+    return "digitness_head" in name.split(".")
 
 
 def describe(network: Network) -> str:
-    """Say what layers there are and how many weights, biases included."""
-    gate = count_weights(network.gate)
-    course = count_weights(network) - gate
+    """Return a text of the layers and the number of weights, biases included."""
+    digitness = count_weights(network.digitness_head)
+    digits = count_weights(network) - digitness
     layers = [
         f"  {name:12s} {tuple(weights.shape)!s:18s} {weights.numel():7,} weights"
         for name, weights in weight_layers(network)
     ]
-    total = f"{course:,} weights to tell the digits, {gate:,} to tell digits from anything else"
+    total = f"{digits:,} weights for the ten digits, {digitness:,} for the digitness head"
     return "\n".join([*layers, total])
 
 
 def count_weights(module: nn.Module) -> int:
-    """Count what is learned, biases included."""
+    """Count the parameters of ``module``, biases included."""
     return sum(parameter.numel() for parameter in module.parameters())
 
 

@@ -1,8 +1,8 @@
-"""The cascade as one ONNX graph: its thorough net runs for those pictures alone that need it.
+"""The cascade as one ONNX graph: its thorough stage runs only for the pictures that need it.
 
-PyTorch computes both nets for every picture and takes what is wanted of either; here the second
-one is in a branch (``If``), and gets only the unsure pictures of a batch. The nodes between the
-two nets, and after them, are written by hand; ``export.check_parity`` compares the whole.
+PyTorch computes both stages for every picture and then selects; here the second one is in a
+branch (``If``), and gets only the unsure pictures of a batch. The nodes between the two stages,
+and after them, are written by hand; ``export.check_parity`` compares the whole.
 """
 
 from __future__ import annotations
@@ -17,37 +17,43 @@ from torch import Tensor, nn
 from training.networks.architectures import CLASSES, Cascade, is_unsure
 
 Export = Callable[[nn.Module, list[str]], ModelProto]
-SHAPES: dict[str, list[str | int]] = {"logits": ["n", CLASSES], "gate": ["n"]}
+SHAPES: dict[str, list[str | int]] = {"logits": ["n", CLASSES], "digitness_logit": ["n"]}
 
 
-class Looks(nn.Module):
-    """All that both nets say: of the quick one also, of which pictures (n,) it is unsure."""
+class BothStages(nn.Module):
+    """The answers of both stages, and for which pictures (n,) the quick one is unsure."""
 
-    outputs = ("logits", "gate", "unsure", "thorough_logits", "thorough_gate")
+    outputs = (
+        "logits", "digitness_logit", "unsure", "thorough_logits", "thorough_digitness_logit",
+    )  # fmt: skip
 
     def __init__(self, cascade: Cascade) -> None:
         super().__init__()
         self.cascade = cascade
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Look at ``image`` (n, 1, 28, 28) with both; return the ``outputs``."""
-        quick, thorough = self.cascade.looks(image)
-        return quick.logits, quick.gate, is_unsure(quick), thorough.logits, thorough.gate
+        """Run both stages on ``image`` (n, 1, 28, 28); return the ``outputs``."""
+        quick, thorough = self.cascade.stages(image)
+        first = (quick.logits, quick.digitness_logit, is_unsure(quick))
+        return (*first, thorough.logits, thorough.digitness_logit)
 
 
 def join(cascade: Cascade, temperature: float, export: Export) -> ModelProto:
     """Return ``cascade`` in ONNX, its probabilities softened by ``temperature``.
 
     ``export`` turns a module into ONNX, given its outputs' names. That takes seconds, and so both
-    nets are exported as one, and then taken apart.
+    stages are exported as one module, and then separated.
     """
-    both = export(Looks(cascade), list(Looks.outputs))
-    quick = _part(both, "quick", "image", Looks.outputs[:3])
-    thorough = _part(both, "thorough", "unsure_image", Looks.outputs[3:])
+    both = export(BothStages(cascade), list(BothStages.outputs))
+    quick = _part(both, "quick", "image", BothStages.outputs[:3])
+    thorough = _part(both, "thorough", "unsure_image", BothStages.outputs[3:])
     graph = make_graph(
         [*quick.node, *_whether_any(), _choice(thorough), *_ending()],
         "cascade", quick.input,
-        [_value("probabilities", SHAPES["logits"]), _value("digitness", SHAPES["gate"])],
+        [
+            _value("probabilities", SHAPES["logits"]),
+            _value("digitness", SHAPES["digitness_logit"]),
+        ],
         [*quick.initializer, make_tensor("temperature", TensorProto.FLOAT, [], [temperature])],
     )  # fmt: skip
     model: ModelProto = make_model(graph, opset_imports=both.opset_import)
@@ -55,21 +61,21 @@ def join(cascade: Cascade, temperature: float, export: Export) -> ModelProto:
     return model
 
 
-def _part(both: ModelProto, net: str, image: str, outputs: tuple[str, ...]) -> GraphProto:
-    """Take what computes ``outputs`` out of ``both``; put ``net`` before each name in it.
+def _part(both: ModelProto, stage: str, image: str, outputs: tuple[str, ...]) -> GraphProto:
+    """Extract what computes ``outputs`` from ``both``; prefix each name in it with ``stage``.
 
     Its input is called ``image``.
     """
     part = onnx.utils.Extractor(both).extract_model(["image"], list(outputs)).graph
-    graph = compose.add_prefix_graph(part, f"{net}/")
+    graph = compose.add_prefix_graph(part, f"{stage}/")
     for node in graph.node:
-        node.input[:] = [image if name == f"{net}/image" else name for name in node.input]
+        node.input[:] = [image if name == f"{stage}/image" else name for name in node.input]
     graph.input[0].name = image
     return graph
 
 
 def _whether_any() -> list[NodeProto]:
-    """Compute whether the quick net is unsure of any picture of the batch."""
+    """Compute whether the quick stage is unsure of any picture of the batch."""
     return [
         make_node("Cast", ["quick/unsure"], ["unsure"], to=TensorProto.FLOAT),
         make_node("ReduceMax", ["unsure"], ["most_unsure"], keepdims=0),
@@ -78,7 +84,7 @@ def _whether_any() -> list[NodeProto]:
 
 
 def _choice(thorough: GraphProto) -> NodeProto:
-    """Ask the ``thorough`` net where the quick one is unsure, else take what that one says."""
+    """Run the ``thorough`` stage where the quick one is unsure, else keep the quick answer."""
     asked = make_graph(
         [
             make_node("NonZero", ["quick/unsure"], ["row_of_places"]),
@@ -86,7 +92,7 @@ def _choice(thorough: GraphProto) -> NodeProto:
             make_node("GatherND", ["image", "places"], ["unsure_image"]),
             *thorough.node,
             *_mean("logits"),
-            *_mean("gate"),
+            *_mean("digitness_logit"),
         ],
         "asked", [], [_value(f"both/{name}", shape) for name, shape in SHAPES.items()],
         [*thorough.initializer, make_tensor("half", TensorProto.FLOAT, [], [0.5])],
@@ -99,7 +105,7 @@ def _choice(thorough: GraphProto) -> NodeProto:
 
 
 def _mean(output: str) -> list[NodeProto]:
-    """Put the mean of both nets' ``output`` in the place of the quick one's where it is unsure."""
+    """Replace the quick stage's ``output`` by the mean of both stages where it is unsure."""
     quick, thorough = f"quick/{output}", f"thorough/thorough_{output}"
     some, total, mean = (f"{word}/{output}" for word in ("some", "sum", "mean"))
     return [
@@ -114,7 +120,7 @@ def _ending() -> list[NodeProto]:
     return [
         make_node("Div", ["logits", "temperature"], ["softened"]),
         make_node("Softmax", ["softened"], ["probabilities"], axis=1),
-        make_node("Sigmoid", ["gate"], ["digitness"]),
+        make_node("Sigmoid", ["digitness_logit"], ["digitness"]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A network becomes a file that answers the same in Digits, in Triton and in a notebook."""
+"""Export of a network to one ONNX file, and the check that it answers as PyTorch does."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Servable(nn.Module):
         """Answer ``image`` (n, 1, 28, 28) with (n, 10), (n,) and any hidden activations."""
         answer = self.network(image)
         probabilities = (answer.logits / self.temperature).softmax(dim=1)
-        return (probabilities, answer.gate.sigmoid(), *answer.hidden)
+        return (probabilities, answer.digitness_logit.sigmoid(), *answer.hidden)
 
 
 @torch.inference_mode()
@@ -92,7 +92,7 @@ def to_onnx(servable: Servable, metadata: dict[str, str]) -> bytes:
 
 def _export(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
     """Return ``module``, which takes pictures (n, 1, 28, 28) called "image", in ONNX."""
-    example = torch.zeros(2, 1, 28, 28)  # a batch of one would be taken for a constant
+    example = torch.zeros(2, 1, 28, 28)  # a batch of one would be exported as a constant
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision aloud
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of the exporter's own making
@@ -134,7 +134,7 @@ def check_parity(servable: Servable, model: bytes, images: NDArray[np.float32]) 
             greatest = max(greatest, float(np.abs(a - b).max()))
     if differs or not greatest < TOLERANCE:
         raise ExportError(
-            f"ONNX Runtime and PyTorch disagree: {differs} digits are read differently, "
+            f"ONNX Runtime and PyTorch disagree: {differs} digits are classified differently, "
             f"probabilities differ by up to {greatest:.1e}. Nothing was published."
         )
     return Parity(len(images), BATCHES, differs, greatest)
@@ -161,7 +161,7 @@ def run(session: Session, images: NDArray[np.float32], size: int) -> Outputs:
 def make_metadata(
     name: str, version: int, threshold: float, training_data_sha256: str
 ) -> dict[str, str]:
-    """Return what a model says of itself; no time is in it, so that a run can be repeated."""
+    """Return the metadata of a model file; no time is in it, so that a run can be repeated."""
     return {
         "name": name,
         "version": str(version),

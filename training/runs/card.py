@@ -1,4 +1,4 @@
-"""What stands on a model's card: how it was made, and how good it is."""
+"""The contents of a model card: how the model was made, and its figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.networks.export import Parity, git_commit
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run found out about its network."""
+    """The figures of a run's network."""
 
     parameters: int
     calibration: Calibration

@@ -70,7 +70,7 @@ def bars(title: str, groups: Mapping[str, Sequence[tuple[str, float, str]]]) -> 
 
 
 def confusion_matrix(counts: NDArray[np.int64]) -> str:
-    """Draw ``counts`` (10, 10), row the label, column what was read; mistakes are coloured."""
+    """Draw ``counts`` (10, 10), row the label, column the answer; mistakes are coloured."""
     cell, most = 30, max(1, int((counts - np.diag(np.diag(counts))).max()))
     parts = [_text(LEFT + 5 * cell, 18, "read as", "middle"), _text(8, TOP + 5 * cell, "label")]
     for row in range(10):

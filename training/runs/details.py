@@ -1,4 +1,4 @@
-"""What a card holds for the page "How good is it?" to draw: matrix, diagram, misses, curves."""
+"""Parts of a card that the quality page draws: confusion, reliability, misses, curves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURVES = ("epoch", "train_loss", "validation_loss", "train_accuracy", "validatio
 
 
 def describe_test(outputs: Outputs, test: Digits) -> dict[str, Any]:
-    """Describe what a model read (``outputs``) of the ``test`` digits; the surest misses first."""
+    """Describe a model's ``outputs`` for the ``test`` digits; most confident misses first."""
     counts, confidence, accuracy = scores.reliability(outputs.probabilities, test.labels)
     read = outputs.probabilities.argmax(axis=1)
     misses = scores.misses(outputs.probabilities, test.labels)[:MOST_MISSES]
@@ -37,13 +37,13 @@ def describe_test(outputs: Outputs, test: Digits) -> dict[str, Any]:
 
 
 def describe_history(history: list[EpochResult]) -> dict[str, Any]:
-    """Describe how the losses and accuracies moved, an epoch a row."""
+    """Describe the losses and accuracies, an epoch a row."""
     rows = [{name: round(getattr(result, name), 5) for name in CURVES} for result in history]
     return {"history": rows}
 
 
 def _describe_miss(miss: Miss, image: NDArray[np.float32]) -> dict[str, Any]:
-    """Describe a miss with its picture, and with what people read where they doubt the label."""
+    """Describe a miss with its picture, and with people's majority if they doubt the label."""
     told = {
         "index": miss.index,
         "label": miss.label,

@@ -1,4 +1,4 @@
-"""A run's own folder: settings, environment, metrics, checkpoints. Nothing is overwritten."""
+"""A run's own folder: settings, environment, metrics, checkpoints."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ class Run:
         files.write(self.folder / name, json.dumps(values, indent=2) + "\n")
 
     def save(self, learner: Learner) -> None:
-        """Write where ``learner`` is, its best weights, and a row of metrics for every epoch."""
+        """Write ``learner``'s state, its best weights, and a row of metrics for every epoch."""
         files.write(self.folder / "last.pt", _packed(learner.state()))
         self._write_derived(learner, is_best_new=learner.best_epoch == len(learner.history))
 
     def _write_derived(self, learner: Learner, *, is_best_new: bool) -> None:
-        """Write what ``last.pt`` holds as well, for those who read single files."""
+        """Write parts of ``last.pt`` as files of their own, for other programs."""
         if is_best_new:
             files.write(self.folder / "best.pt", _packed(learner.best))
         files.write(self.folder / "metrics.csv", as_csv(learner.history))
 
     def restore(self, learner: Learner) -> None:
-        """Take ``learner`` to where the run was saved last; before that, leave it at the start.
+        """Restore ``learner`` from the last checkpoint; without one, leave it as it is.
 
         Raises ``RunError`` where the checkpoint is damaged or of another network.
         """
@@ -79,25 +79,25 @@ class Run:
             learner.restore(_unpacked(path))
         except DAMAGE as e:
             raise RunError(
-                f"{path} is damaged or of another network ({_first_line(e)}): this run cannot go "
-                f"on. Start it anew with --config {self.folder / 'config.json'}"
+                f"{path} is damaged or of another network ({_first_line(e)}): this run cannot "
+                f"continue. Start it again with --config {self.folder / 'config.json'}"
             ) from e
         self._write_derived(learner, is_best_new=True)  # the run may have died before
 
     def part(self, name: str) -> Run:
-        """Return the run within this one that is called ``name``, new or as it was left."""
+        """Return the run in the sub-folder ``name``, which is made if it is missing."""
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         return Run(folder)
 
     @property
     def published(self) -> str:
-        """Where the run's network was published, or nothing."""
+        """The folder in which the run's network was published, or ""."""
         note = self.folder / PUBLISHED
         return note.read_text().strip() if note.exists() else ""
 
     def note_published(self, folder: Path) -> None:
-        """Remember that the run's network was published as ``folder``."""
+        """Record that the run's network was published as ``folder``."""
         files.write(self.folder / PUBLISHED, f"{folder}\n")
 
 

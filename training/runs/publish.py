@@ -1,4 +1,4 @@
-"""A model version appears in the repository whole or not at all.
+"""Publishing: a model version appears in the repository whole or not at all.
 
 The layout is Triton's: ``models/<name>/{config.pbtxt,labels.txt,<version>/model.onnx}``,
 with our ``card.json`` beside the model.
@@ -38,7 +38,7 @@ def next_version(models: Path, name: str) -> int:
 
 
 def refusal(folder: Path) -> str:
-    """Say why the service would not serve the network in ``folder``, or nothing."""
+    """Return why the service would not serve the network in ``folder``, or ""."""
     try:
         _try(folder)
     except ExportError as error:
@@ -50,8 +50,8 @@ def publish(models: Path, name: str, version: int, model: bytes, card: dict[str,
     """Put ``model`` and its ``card`` into the repository, and return their folder.
 
     Written beside its final name, synced, loaded and tried on known digits, then renamed.
-    Raises ``ExportError`` where it misreads those, ``ModelError`` where the service could not load
-    it, ``OSError`` where writing fails.
+    Raises ``ExportError`` if it misclassifies those, ``ModelError`` if the service could not
+    load it, ``OSError`` if writing fails.
     """
     home = models / name
     home.mkdir(parents=True, exist_ok=True)
@@ -101,12 +101,12 @@ def _hidden_outputs(model: bytes) -> list[tuple[str, int]]:
 
 
 def _try(folder: Path) -> None:
-    """Load ``folder`` as the service will, and let it read the ten digits that it starts with."""
+    """Load ``folder`` as the service does, and test it on the service's ten known digits."""
     strip = np.asarray(Image.open(KNOWN_DIGITS).convert("L"), dtype=np.float32) / np.float32(255)
     digits = strip.reshape(28, CLASSES, 28).swapaxes(0, 1)
     predictions, _ = Recogniser(folder, device="cpu").recognise(digits, [False] * CLASSES)
     read = [prediction.digit for prediction in predictions]
     if read != list(range(CLASSES)):
         raise ExportError(
-            f"the network reads the known digits 0 to 9 as {read}: it would not be served"
+            f"the network classifies the known digits 0 to 9 as {read}: it would not be served"
         )

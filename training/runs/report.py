@@ -23,7 +23,7 @@ MOST_MISTAKES = 40
 
 @dataclass(frozen=True)
 class Story:
-    """All that a report tells of a run; ``outputs`` are the model's for the ``test`` digits."""
+    """The contents of a report; ``outputs`` are the model's for the ``test`` digits."""
 
     config: TrainConfig
     layers: tuple[str, ...]
@@ -46,7 +46,7 @@ def write_report(folder: Path, story: Story) -> None:
 
 
 def draw(story: Story) -> dict[str, str | bytes]:
-    """Draw the curves, the matrix, the diagram and the worst mistakes, by file name."""
+    """Draw the curves, the confusion matrix, the reliability diagram and the worst mistakes."""
     history = story.history
     norms = zip(*(result.gradient_norms for result in history), strict=True)
     parts = {"training": "train", "validation": "validation"}
@@ -60,7 +60,7 @@ def draw(story: Story) -> dict[str, str | bytes]:
         "loss.svg": charts.lines("loss", table["loss"], across="epoch"),
         "accuracy.svg": charts.lines("accuracy", table["accuracy"], across="epoch"),
         "gradients.svg": charts.lines(
-            "length of the gradient, a layer (logarithmic)",
+            "gradient norm of each layer (logarithmic)",
             dict(zip(story.layers, (list(n) for n in norms), strict=True)),
             across="epoch",
             logarithmic=True,
@@ -115,7 +115,7 @@ def as_html(story: Story, pictures: dict[str, str | bytes]) -> str:
 
 def _title(story: Story) -> str:
     test = story.findings.test
-    return f"{story.config.name}: {test.accuracy:.2%} of {test.n:,} test digits read right"
+    return f"{story.config.name}: {test.accuracy:.2%} accuracy on {test.n:,} test digits"
 
 
 def _caption(name: str, story: Story) -> str:
@@ -123,16 +123,16 @@ def _caption(name: str, story: Story) -> str:
     return {
         "loss.svg": "Loss",
         "accuracy.svg": "Accuracy",
-        "gradients.svg": "Gradients: where they vanish, a layer learns no more",
+        "gradients.svg": "Gradients: a layer whose gradient vanishes learns no more",
         "confusion.svg": "Confusion on the test digits",
-        "reliability.svg": "Reliability: how often right, by how sure",
-        "mistakes.png": f"Worst mistakes, the surest first: {mistakes or 'none'}",
+        "reliability.svg": "Reliability: accuracy by confidence",
+        "mistakes.png": f"Misclassified digits, the most confident first: {mistakes or 'none'}",
     }[name]
 
 
 def _figures(story: Story) -> str:
     rows = [
-        "| | n | accuracy | NLL | Brier | ECE | kept as digits |",
+        "| | n | accuracy | NLL | Brier | ECE | accepted |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, s in (("validation", story.findings.validation), ("test", story.findings.test)):
@@ -141,7 +141,7 @@ def _figures(story: Story) -> str:
             f"| {s.kept:.2%} |"
         )
     found = story.findings
-    rows.append(f"\nNon-digits turned away: {found.negatives_rejected:.2%}. ")
+    rows.append(f"\nNegatives rejected: {found.negatives_rejected:.2%}. ")
     rows.append(f"Trained in {found.training_seconds:.0f} s.")
     return "\n".join(rows)
 
@@ -172,8 +172,8 @@ def _draw_reliability(story: Story) -> str:
     points = list(zip(confidence.tolist(), accuracy.tolist(), strict=True))
     start = float(min(np.min(confidence), np.min(accuracy)))
     return charts.plot(
-        "share read right",
-        {"this model": points, "honest": [(start, start), (1.0, 1.0)]},
+        "accuracy",
+        {"this model": points, "calibrated": [(start, start), (1.0, 1.0)]},
         across="confidence",
     )
 

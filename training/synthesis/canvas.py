@@ -1,4 +1,4 @@
-"""A small canvas, and the pens that training's own pictures are drawn with."""
+"""A small canvas and pens, with which synthetic pictures are drawn."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def both_sides(side: Path) -> Path:
 
 
 def turned(grey: Grey, generator: Generator, most: float) -> Grey:
-    """Turn by up to ``most`` degrees to either side."""
+    """Rotate by up to ``most`` degrees to either side."""
     degrees = float(generator.uniform(-most, most))
     return np.asarray(Image.fromarray(grey).rotate(degrees, Image.Resampling.BILINEAR))
 
@@ -69,7 +69,7 @@ def wobble(generator: Generator, paths: list[Path], amount: float) -> list[Path]
 
 
 def fitted(generator: Generator, paths: list[Path]) -> list[Path]:
-    """Slant, turn and squeeze ``paths`` a little, and bring them to the canvas's size."""
+    """Shear, rotate and squeeze ``paths`` a little, and scale them to the canvas."""
     turn, shear = generator.normal(0, 0.12), generator.uniform(-0.35, 0.35)
     aspect = math.exp(generator.normal(0, 0.15))
     cos, sin = math.cos(turn), math.sin(turn)
@@ -88,7 +88,7 @@ def clouds(generator: Generator, side: int, cells: int) -> NDArray[np.float32]:
 
 
 def seen(generator: Generator, ink: Grey) -> Grey:
-    """Show ``ink`` in one of the ways that pictures arrive: its size, polarity, sharpness."""
+    """Vary size, polarity and sharpness of ``ink``, as clients' pictures do."""
     image = Image.fromarray(ink)
     if generator.random() < 0.3:
         image = image.filter(ImageFilter.GaussianBlur(float(generator.uniform(0.5, 2.0))))

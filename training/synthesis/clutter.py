@@ -1,7 +1,7 @@
-"""What else is in a picture of something written: patterns, lines, dust, neighbours, haze.
+"""Clutter in a picture of a digit: patterns, lines, dust, neighbours, haze.
 
-Forms, cheques and dim cameras leave these beside and behind the ink. Nothing here is one of
-MNIST-C's corruptions, which are for measuring alone.
+Forms, cheques and dim cameras leave these beside and behind the ink. None of MNIST-C's
+corruptions is used here: they are for evaluation only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Paper with nothing written on it: what is left where a picture holds no digit."""
+"""Empty paper: negatives with grain, stains, folds and shadows, but no writing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Light = NDArray[np.float32]  # (side, side), the share given back, in grey level
 def paper(generator: Generator, sources: object) -> Grey:
     """Grain, with none to three of: stains, folds, fibres, shadows, smears, print shining through.
 
-    Some of it has so little contrast that it is blank; the rest is what is learned from.
+    Some of it has so little contrast that it is blank; blank ones are not trained on.
     """
     side = int(generator.choice(SIDES))
     light = generator.uniform(90, 250) + _grain(generator, side)

@@ -1,4 +1,4 @@
-"""Snapshots of something written: cut out, on paper or on a screen, as JPEG, large or tiny."""
+"""Photographs and screenshots of drawings: cropped, on paper or screen, as JPEG, large or tiny."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Ink = NDArray[np.float32]  # (h, w), 0..1
 
 
 def photographed(generator: Generator, drawn: Image.Image) -> Ink:
-    """Put ``drawn`` into a picture and take that through the service's normalisation.
+    """Put ``drawn`` into a picture, and normalise that as the service does: (28, 28).
 
-    Where the picture spoils it so that hardly anything of it is left, it stays out of it.
+    If hardly anything of the drawing is left, the drawing itself is normalised instead.
     """
     side = int(generator.choice(SIZES))
     ink: Ink = np.asarray(_framed(generator, drawn, side), np.float32) / np.float32(255)

@@ -30,13 +30,11 @@ def figures(card: dict[str, Any]) -> list[Figure]:
     test = _dict(_dict(card, "metrics"), "test")
     found: list[Figure] = []
     if "accuracy" in test and "n" in test:
-        found.append(accuracy("Test digits read right", test["accuracy"], test["n"]))
+        found.append(accuracy("Test accuracy", test["accuracy"], test["n"]))
     if "kept" in test:
-        found.append(Figure("Test digits taken for digits", _percent(test["kept"])))
+        found.append(Figure("Test digits accepted", _percent(test["kept"])))
     if "negatives_rejected" in card:
-        found.append(
-            Figure("Drawings that are no digit, turned away", _percent(card["negatives_rejected"]))
-        )
+        found.append(Figure("Negatives rejected", _percent(card["negatives_rejected"])))
     found += [
         Figure(name, f"{test[key]:.4f}", "lower is better")
         for key, name in SHOWN.items()
@@ -101,7 +99,7 @@ def _measured(row: dict[str, Any]) -> Measured:
 
 
 def confusions(card: dict[str, Any]) -> list[str]:
-    """Name what is taken for what most often, with how often."""
+    """List the most frequent confusions, with their counts."""
     matrix = card.get("confusion") or []
     wrong = sorted(
         ((count, label, read) for label, row in enumerate(matrix) for read, count in enumerate(row)
@@ -115,14 +113,14 @@ def confusions(card: dict[str, Any]) -> list[str]:
 
 
 def taught(card: dict[str, Any]) -> str:
-    """Say on what the model learned, was chosen and was measured."""
+    """Return on which splits the model was trained, selected and measured."""
     held_out = _dict(card, "config").get("validation")
     if not isinstance(held_out, int):
         return ""
     return (
-        f"It learned from {TRAINING_DIGITS - held_out:,} of MNIST's {TRAINING_DIGITS:,} training "
-        f"digits; the other {held_out:,} chose its epoch, temperature and threshold. Test digits "
-        "and real pictures were only ever measured on."
+        f"It was trained on {TRAINING_DIGITS - held_out:,} of MNIST's {TRAINING_DIGITS:,} training "
+        f"digits. The other {held_out:,}, the validation split, chose its epoch, temperature and "
+        "threshold. Test digits and real pictures were used only to measure it."
     )
 
 
@@ -154,7 +152,7 @@ def curves(card: dict[str, Any], width: float, height: float) -> Curves | None:
 
 @dataclass(frozen=True)
 class Reliability:
-    """The bins of the diagram (n, mean confidence, share read right), shown from ``start`` on."""
+    """The bins of the diagram (n, mean confidence, accuracy), shown from ``start`` on."""
 
     start: float
     bins: tuple[tuple[int, float, float], ...]
@@ -181,7 +179,7 @@ def _parity(card: dict[str, Any]) -> list[Figure]:
         return []
     most = f"{parity['greatest_difference']:.0e}"
     note = f"on {parity['digits']:,} digits; probabilities differ by up to {most}"
-    return [Figure("Read otherwise than in PyTorch", f"{parity['argmax_differs']:,}", note)]
+    return [Figure("Answers that differ from PyTorch", f"{parity['argmax_differs']:,}", note)]
 
 
 def _dict(document: dict[str, Any], key: str) -> dict[str, Any]:

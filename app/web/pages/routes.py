@@ -43,7 +43,7 @@ ASKED_FOR_BY_NAME = {
     "worker",
     "zip",
 }  # loaded by the page or by a module, when they are needed
-GOAL_GROUPS = ("digits", "calibration", "no digit", "time")
+GOAL_GROUPS = ("digits", "calibration", "rejection", "time")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page's bytes, which no browser needs
 
 blueprint = Blueprint("pages", __name__)
@@ -94,7 +94,7 @@ def show_card(model: Recogniser, *, root: str) -> Response:
         confusion=card.get("confusion"),
         confusions=quality.confusions(card),
         reliability=quality.reliability(card),
-        splits=quality.table(card, "spoiled"),
+        splits=quality.table(card, "corrupted"),
         misses=card.get("misses"),
         curves=quality.curves(card, *CURVES_SIZE),
         taught=quality.taught(card),

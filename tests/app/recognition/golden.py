@@ -1,7 +1,7 @@
-"""What images.py made of pictures of all sorts, so that making it faster changes nothing.
+"""The outputs of images.py for many kinds of pictures, to compare a faster version with them.
 
-``python -m tests.app.recognition.golden`` writes it again: only where images.py is meant to
-see otherwise.
+``python -m tests.app.recognition.golden`` rewrites the file: only where images.py is meant to
+give other outputs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why the network answers so: exact where it can be, with other ways to the same numbers."""
+"""Explanations of answers, compared with other ways to compute the same numbers."""
 
 from __future__ import annotations
 

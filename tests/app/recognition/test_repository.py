@@ -1,4 +1,4 @@
-"""The folder of models as the repository sees it: what is taken, what is refused, what stays."""
+"""The folder of models as the repository sees it: what is loaded, what is refused, what stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repository keeps no memory of the models that went."""
+"""The repository releases the memory of models that were removed."""
 
 from __future__ import annotations
 

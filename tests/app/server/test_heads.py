@@ -1,4 +1,4 @@
-"""A head that came before but for its length is read like a new one: Gunicorn's parser says how."""
+"""A remembered head with another length gives the request that Gunicorn's parser would give."""
 
 import pytest
 from gunicorn.config import Config
@@ -53,7 +53,7 @@ def test_known_head_is_read_like_a_new_one(heads, head, peer):
         assert described(found) == described(right)
 
 
-def test_known_head_is_not_parsed_anew(heads, monkeypatch):
+def test_known_head_is_not_parsed_again(heads, monkeypatch):
     heads.read(sent(HEAD, 7), FRIEND, 1)
     monkeypatch.setattr(Request, "__init__", lambda *_: pytest.fail("parsed"))
     assert body_length(heads.read(sent(HEAD, 8), FRIEND, 2)[0]) == 8

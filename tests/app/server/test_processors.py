@@ -1,4 +1,4 @@
-"""Processors: the quota, not the host's cores; next to nothing when idle; no fork of a session."""
+"""Processors: workers follow the CPU quota, need next to none when idle, and fork no session."""
 
 from __future__ import annotations
 

@@ -36,12 +36,12 @@ def post(url, body, **headers):
         return response.status, json.loads(response.read())
 
 
-def raw(url, *pieces):
+def raw(url, *chunks):
     """Send bytes as they are, and return the answer's status and document."""
     host, port = urlsplit(url).netloc.split(":")
     with socket.create_connection((host, int(port)), timeout=60) as sock:
-        for piece in pieces:
-            sock.sendall(piece)
+        for chunk in chunks:
+            sock.sendall(chunk)
         response = http.client.HTTPResponse(sock)
         response.begin()
         return response.status, json.loads(response.read())

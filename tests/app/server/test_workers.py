@@ -1,4 +1,4 @@
-"""Both workers, over real sockets: the same answers to the byte; and what the loop promises."""
+"""Both kinds of worker, over real sockets: the same bytes; then what only the loop does."""
 
 from __future__ import annotations
 

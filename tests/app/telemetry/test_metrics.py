@@ -1,4 +1,4 @@
-"""/metrics of the live service: right across workers, right after workers die."""
+"""/metrics of the live service: correct across workers, and after workers die."""
 
 from __future__ import annotations
 

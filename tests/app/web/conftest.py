@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, service_url: str) -> Iterator[Page]:
-    """Open the page as somebody sees it who wants no motion; its sample is there at once."""
+    """Open the page with reduced motion, so that its sample is there at once."""
     with browser.new_context(reduced_motion="reduce") as context:
         page = context.new_page()
         page.goto(service_url)

@@ -1,4 +1,4 @@
-"""The project's table: what it counts, against pictures whose answers are known beforehand."""
+"""The project's table: what it counts, on pictures whose answers are known beforehand."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from training import mnist as mnist_files
 from training.__main__ import main
 from training.evaluation import measure, robustness, timing
 from training.evaluation.goals import Figure, Goal, Row, as_card, as_markdown, share
-from training.evaluation.measure import Contestant
+from training.evaluation.measure import Classifier
 from training.evaluation.scores import Outputs
 
 
 @pytest.fixture
 def scans(mnist, monkeypatch):
     monkeypatch.setattr(robustness, "SPLITS", ("scale",))
-    return mnist.Scans(mnist.images[:60], mnist.labels[:60].astype(np.int64))
+    return mnist_files.Scans(mnist.images[:60], mnist.labels[:60].astype(np.int64))
 
 
 def says(digit, digitness=1.0):
-    """A network that reads ``digit`` in every picture, surely."""
+    """A network that answers ``digit`` for every picture, with certainty."""
     certain = np.eye(10, dtype=np.float32)[digit]
 
     def read(seen):
@@ -53,26 +53,26 @@ def test_wilson_interval_of_half_and_of_none():
     assert share(0, 10).high == pytest.approx(0.2775, abs=1e-4)
 
 
-def test_a_network_that_says_seven_is_right_on_sevens_alone(scans, tmp_path, mnist):
+def test_a_network_that_says_seven_is_correct_on_sevens_alone(scans, tmp_path, mnist):
     for digit in (7, 7, 2):
         write(tmp_path / "drawn-large", digit, 255 - mnist.images[mnist.labels == digit][0])
-    rows = named(measure.measure([Contestant("seven", says(7), 0.5)], scans, tmp_path))
+    rows = named(measure.measure([Classifier("seven", says(7), 0.5)], scans, tmp_path))
     assert rows["MNIST test"].figures[0].value == (scans.labels == 7).mean()
     assert rows["drawn-large"].figures[0].value == pytest.approx(2 / 3)
     assert rows["scale, as a share of clean"].figures[0].value == 1
     assert rows["ECE on MNIST test"].figures[0].value == (scans.labels != 7).mean()
 
 
-def test_a_rejected_digit_counts_as_wrong_and_only_a_rejected_other_as_right(scans, tmp_path):
+def test_a_rejected_digit_counts_as_wrong_and_only_a_rejected_negative_as_correct(scans, tmp_path):
     kinds = tmp_path / "not-digits"
     write(kinds, "blank", np.full((90, 90), 255, np.uint8))
     letter = np.full((90, 90), 255, np.uint8)
     letter[20:70, 40:50] = 0
     write(kinds, "letter", letter)
     shy, bold, naive = (
-        Contestant("shy", says(7, 0.4), 0.5),
-        Contestant("bold", says(7), 0.5),
-        Contestant("naive", says(7, 0.0), None),
+        Classifier("shy", says(7, 0.4), 0.5),
+        Classifier("bold", says(7), 0.5),
+        Classifier("naive", says(7, 0.0), None),
     )
     rows = named(measure.measure([shy, bold, naive], scans, tmp_path))
 
@@ -80,15 +80,15 @@ def test_a_rejected_digit_counts_as_wrong_and_only_a_rejected_other_as_right(sca
         return [figure.value for figure in rows[name].figures]
 
     assert values("MNIST test") == [0, (scans.labels == 7).mean(), (scans.labels == 7).mean()]
-    assert values("digits kept: MNIST test") == [0, 1, 1]
-    assert values("turned away: letter") == [1, 0, 0]
-    assert values("turned away: blank") == [1, 1, 0]
+    assert values("accepted: MNIST test") == [0, 1, 1]
+    assert values("rejected: letter") == [1, 0, 0]
+    assert values("rejected: blank") == [1, 1, 0]
 
 
 def test_rows_without_their_folder_say_so(scans):
-    rows = measure.measure([Contestant("seven", says(7), 0.5)], scans, None)
+    rows = measure.measure([Classifier("seven", says(7), 0.5)], scans, None)
     table = as_markdown(rows, ["seven"])
-    for name in ("drawn-28", "usps", "ECE on drawings and photos", "turned away: letter"):
+    for name in ("drawn-28", "usps", "ECE on drawings and photos", "rejected: letter"):
         assert f"| {name} | – | " in table
     assert table.count("not measured") == 11
     assert "usps" not in json.dumps(as_card(rows))
@@ -98,7 +98,7 @@ def test_a_picture_that_cannot_be_read_is_wrong(scans, tmp_path):
     folder = tmp_path / "usps"
     folder.mkdir()
     (folder / "0_7.png").write_text("no picture")
-    rows = named(measure.measure([Contestant("seven", says(7), 0.5)], scans, tmp_path))
+    rows = named(measure.measure([Classifier("seven", says(7), 0.5)], scans, tmp_path))
     assert rows["usps"].figures[0].value == 0
 
 

@@ -21,7 +21,7 @@ from training.evaluation.scores import (
     score,
 )
 from training.experiment import calibrate
-from training.learning.calibrate import KEPT, KEPT_ANEW, fit_temperature, fit_threshold
+from training.learning.calibrate import ACCEPTED, ACCEPTED_SYNTHETIC, fit_temperature, fit_threshold
 from training.material import Material
 from training.mnist import Digits
 from training.networks.architectures import Answer, Network
@@ -86,38 +86,38 @@ def test_temperature_finds_how_much_logits_were_inflated():
     assert fit_temperature(3 * honest, labels) == pytest.approx(3, rel=0.05)
 
 
-def test_threshold_keeps_digits_where_non_digits_look_like_them():
+def test_threshold_accepts_digits_where_negatives_look_like_them():
     digits = np.linspace(0.5, 1, 10_000, dtype=np.float32)
     threshold = fit_threshold(digits, digits)
-    assert KEPT <= (digits >= threshold).mean() < KEPT + 0.001
+    assert ACCEPTED <= (digits >= threshold).mean() < ACCEPTED + 0.001
 
 
 class Oracle(Network):
-    """Its answer is written in the picture: the logits in the first row, the gate below."""
+    """Its answer is written in the picture: logits in the first row, digitness logit below."""
 
     def forward(self, images):
         return Answer(images[:, 0, 0, :10], images[:, 0, 1, 0])
 
 
-def test_threshold_goes_by_the_digits_that_are_read_right():
+def test_threshold_is_fitted_on_correctly_classified_digits():
     images = np.zeros((1000, 28, 28), np.float32)
     images[:, 0, 3], images[:, 1, 0] = 9, 5
-    images[:20, 1, 0] = -5  # these would be turned away
+    images[:20, 1, 0] = -5  # these would be rejected
     labels = np.full(1000, 3)
-    labels[:20] = 4  # and are misread
+    labels[:20] = 4  # and are misclassified
     material = Material(Digits(images, labels), Digits(images, labels), images, images + 9)
     learner: Any = SimpleNamespace(config=config_of(), best_network=Oracle)
     threshold = calibrate(learner, material).threshold
     assert 0.9 < threshold < torch.tensor(5.0).sigmoid()
 
 
-def test_threshold_is_no_stricter_than_non_digits_ask_for():
+def test_threshold_is_no_higher_than_rejecting_negatives_needs():
     digits = np.full(1000, 0.99, np.float32)
     assert fit_threshold(digits, np.full(1000, 0.01, np.float32)) == pytest.approx(0.01, abs=1e-4)
 
 
-def test_threshold_spares_digits_written_anew_as_well():
+def test_threshold_accepts_synthetic_digits_as_well():
     digits = np.full(1000, 0.99, np.float32)
-    anew = np.linspace(0, 1, 10_000, dtype=np.float32)
-    threshold = fit_threshold(digits, digits, anew)
-    assert KEPT_ANEW <= (anew >= threshold).mean() < KEPT_ANEW + 0.001
+    synthetic = np.linspace(0, 1, 10_000, dtype=np.float32)
+    threshold = fit_threshold(digits, digits, synthetic)
+    assert ACCEPTED_SYNTHETIC <= (synthetic >= threshold).mean() < ACCEPTED_SYNTHETIC + 0.001

@@ -8,7 +8,7 @@ from tests.training.small_data import small_material, train
 from training.learning.learner import EpochResult
 from training.learning.verdict import judge
 
-BY_HEART = {"network": "784-200-10", "activation": "relu", "epochs": 15}
+MEMORISING = {"network": "784-200-10", "activation": "relu", "epochs": 15}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def scarce(mnist):
 
 
 def test_net_too_large_for_few_digits_is_called_overfitting(scarce):
-    verdict = judge(train(scarce, **BY_HEART).history)
+    verdict = judge(train(scarce, **MEMORISING).history)
     assert verdict.kind == "overfitting"
     assert "--patience" in verdict.sentence
 
@@ -32,7 +32,7 @@ def test_net_that_hardly_moves_is_called_underfitting(material):
     assert judge(train(material, **settings).history).kind == "underfitting"
 
 
-def test_net_that_reads_little_of_either_part_has_not_overfitted():
+def test_net_of_low_accuracy_on_both_splits_has_not_overfitted():
     losses = (2.21, 0.38, 2.22, 0.36)
     history = [EpochResult(epoch, *losses, 0.01, 1.0, (0.1,)) for epoch in (1, 2)]
     assert judge(history).kind == "underfitting"
@@ -46,7 +46,7 @@ def test_net_that_fits_is_called_neither(mnist):
 
 
 def test_early_stopping_stops_and_keeps_the_best(scarce):
-    learner = train(scarce, **{**BY_HEART, "epochs": 60, "patience": 4})
+    learner = train(scarce, **{**MEMORISING, "epochs": 60, "patience": 4})
     assert len(learner.history) < 60
     assert len(learner.history) - learner.best_epoch == 4
     best = learner.history[learner.best_epoch - 1]
@@ -56,7 +56,7 @@ def test_early_stopping_stops_and_keeps_the_best(scarce):
 @pytest.mark.parametrize("remedy", [{"augment": 0.7}, {"dropout": 0.6}])
 def test_remedies_narrow_the_gap(scarce, remedy):
     def gap(**settings):
-        last = train(scarce, **{**BY_HEART, **settings}).history[-1]
+        last = train(scarce, **{**MEMORISING, **settings}).history[-1]
         return last.validation_loss - last.train_loss
 
     assert gap(**remedy) < 0.9 * gap()

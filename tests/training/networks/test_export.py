@@ -14,7 +14,7 @@ from app.recognition.recogniser import Recogniser
 from app.settings import ROOT
 from tests.training.small_data import config_of
 from training.networks import export
-from training.networks.architectures import SURE, SURE_GATE, Cascade, build
+from training.networks.architectures import SURE, SURE_DIGITNESS, Cascade, build
 from training.runs import files, publish
 
 torch.manual_seed(0)
@@ -84,12 +84,12 @@ def test_dense_net_shows_its_hidden_neurons(digits):
     assert second.shape == (3, 12)
 
 
-def test_thorough_net_answers_for_the_unsure_pictures_alone(digits):
+def test_thorough_stage_answers_for_the_unsure_pictures_alone(digits):
     network = Cascade(dropout=0.0).eval()
-    gate = network.quick.gate.get_parameter("2.bias")
+    bias = network.quick.digitness_head.get_parameter("2.bias")
     with torch.inference_mode():
-        quick, thorough = network.looks(torch.from_numpy(digits)[:, None])
-        gate.add_(SURE_GATE + 1)
+        quick, thorough = network.stages(torch.from_numpy(digits)[:, None])
+        bias.add_(SURE_DIGITNESS + 1)
         sure = torch.zeros(len(digits), dtype=torch.bool)
         while sure.sum() < 40:  # an untrained net is sure of nothing
             network.quick.classifier.weight.mul_(1.2)
@@ -104,8 +104,9 @@ def test_thorough_net_answers_for_the_unsure_pictures_alone(digits):
     )
     np.testing.assert_allclose(got.probabilities[sure], alone[sure], atol=1e-5)
     np.testing.assert_allclose(got.probabilities[~sure], both[~sure], atol=1e-5)
-    gates = torch.where(sure, quick.gate, (quick.gate + thorough.gate) / 2)
-    np.testing.assert_allclose(got.digitness, gates.sigmoid().numpy(), atol=1e-5)
+    mean = (quick.digitness_logit + thorough.digitness_logit) / 2
+    digitness = torch.where(sure, quick.digitness_logit, mean).sigmoid()
+    np.testing.assert_allclose(got.digitness, digitness.numpy(), atol=1e-5)
 
 
 def card_of(model):
@@ -113,12 +114,12 @@ def card_of(model):
 
 
 @pytest.fixture
-def reads_known_digits(monkeypatch):
-    """Let an untrained network pass the known digits, which it cannot read."""
+def passes_known_digits(monkeypatch):
+    """Let an untrained network pass the known digits, which it misclassifies."""
     monkeypatch.setattr(publish, "_try", lambda folder: None)
 
 
-@pytest.mark.usefixtures("reads_known_digits")
+@pytest.mark.usefixtures("passes_known_digits")
 def test_published_version_loads_in_the_service(tmp_path, model):
     folder = publish.publish(tmp_path, "digits", 1, model, card_of(model))
     recogniser = Recogniser(folder, device="cpu")
@@ -130,7 +131,7 @@ def test_published_version_loads_in_the_service(tmp_path, model):
     assert (folder.parent / "labels.txt").read_text() == "".join(f"{i}\n" for i in range(10))
 
 
-@pytest.mark.usefixtures("reads_known_digits")
+@pytest.mark.usefixtures("passes_known_digits")
 def test_numbers_go_on_counting(tmp_path, model):
     for expected in (1, 2, 3):
         version = publish.next_version(tmp_path, "digits")
@@ -138,13 +139,13 @@ def test_numbers_go_on_counting(tmp_path, model):
         publish.publish(tmp_path, "digits", version, model, card_of(model))
 
 
-def test_network_that_reads_nothing_is_not_published(tmp_path, model):
+def test_network_that_misclassifies_known_digits_is_not_published(tmp_path, model):
     with pytest.raises(export.ExportError, match="known digits"):
         publish.publish(tmp_path, "digits", 1, model, card_of(model))
     assert list((tmp_path / "digits").iterdir()) == []
 
 
-@pytest.mark.usefixtures("reads_known_digits")
+@pytest.mark.usefixtures("passes_known_digits")
 def test_failure_while_writing_leaves_nothing_behind(tmp_path, model, monkeypatch):
     def full(folder):
         raise OSError(28, "No space left on device")

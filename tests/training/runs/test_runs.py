@@ -126,7 +126,7 @@ def test_unknown_flag_is_refused():
 def test_quiet_prints_the_end_result_alone(tmp_path, capsys):
     run_training(tmp_path, "--quiet", "--no-publish", "--epochs", "2")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["validation", "test", "non-digits", "report"]
+    assert [line.split()[0] for line in lines] == ["validation", "test", "negatives", "report"]
 
 
 def test_rows_are_printed_an_epoch_and_no_bar_off_a_terminal(tmp_path, capsys):
@@ -177,10 +177,10 @@ def test_worse_network_stays_in_its_run_folder_unless_forced(tmp_path, capsys):
 
 
 def test_network_that_would_not_be_served_stays_in_its_run_folder(tmp_path, monkeypatch, capsys):
-    def misread(folder):
+    def misclassify(folder):
         raise ExportError("it reads 9 as 7")
 
-    monkeypatch.setattr(publish, "_try", misread)
+    monkeypatch.setattr(publish, "_try", misclassify)
     monkeypatch.setattr(Candidate, "full_card", lambda _: pytest.fail("measured in vain"))
     status, run = run_training(tmp_path, "--epochs", "1", "--force")
     told = capsys.readouterr().out
@@ -203,4 +203,4 @@ def test_test_set_is_read_once_and_after_learning(tmp_path, monkeypatch):
     monkeypatch.setattr(mnist, "load_scans", note_load)
     monkeypatch.setattr(Run, "save", note_save)
     run_training(tmp_path, "--no-publish", "--epochs", "1")
-    assert events == ["train", *3 * ["learned an epoch"], "t10k"]  # refinement included
+    assert events == ["train", *3 * ["learned an epoch"], "t10k"]  # fine-tuning included

@@ -1,4 +1,4 @@
-"""Augmentation varies digits and leaves them digits; negatives are none."""
+"""Augmentation varies digits within limits; negatives are varied and reproducible."""
 
 from __future__ import annotations
 

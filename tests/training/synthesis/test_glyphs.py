@@ -1,4 +1,4 @@
-"""The sheets hold what they say, and what is kept back for validation is never learned from."""
+"""The sheets hold what they say, and held-out fonts and pictograms are never trained on."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def as_set(cells):
 
 
 @pytest.mark.parametrize("name", SHEET_NAMES)
-def test_what_is_kept_back_is_a_fifth_and_none_of_the_rest(digits, name):
-    learned = as_set(getattr(Sources(digits), name))
-    kept_back = as_set(getattr(Sources(digits, unseen=True), name))
-    assert not learned & kept_back
-    assert 0.15 < len(kept_back) / (len(learned) + len(kept_back)) < 0.25
+def test_held_out_fonts_and_pictograms_are_a_fifth_and_none_of_the_rest(digits, name):
+    trained = as_set(getattr(Sources(digits), name))
+    held_out = as_set(getattr(Sources(digits, held_out=True), name))
+    assert not trained & held_out
+    assert 0.15 < len(held_out) / (len(trained) + len(held_out)) < 0.25
 
 
 @pytest.mark.parametrize("name", SHEET_NAMES)
@@ -47,7 +47,7 @@ def test_every_letter_is_there_from_most_fonts():
         assert not inked[row, doubles].any()
 
 
-def test_letters_are_written_as_thick_as_digits(digits):
+def test_letters_have_strokes_as_thick_as_digits(digits):
     letters = Sources(digits).letters > 0
     edges = np.diff(letters, axis=1).sum((1, 2)) + np.diff(letters, axis=2).sum((1, 2))
     width = 2 * letters.sum((1, 2)) / edges
@@ -55,19 +55,19 @@ def test_letters_are_written_as_thick_as_digits(digits):
     assert width.min() > 1.5
 
 
-def test_unseen_negatives_are_made_of_what_is_kept_back(digits, monkeypatch):
+def test_held_out_negatives_are_made_of_held_out_fonts(digits, monkeypatch):
     used = []
 
     def spy(generator, sources, count):
         used.append(sources)
-        return line_drawings.inks(generator, sources, count)
+        return line_drawings.line_drawings(generator, sources, count)
 
-    monkeypatch.setattr(mixture, "inks", spy)
-    mixture.draw_negatives(11, digits, seed=1, unseen=True)
+    monkeypatch.setattr(mixture, "line_drawings", spy)
+    mixture.draw_negatives(11, digits, seed=1, held_out=True)
     mixture.draw_negatives(11, digits, seed=1)
-    assert [sources.unseen for sources in used] == [True, False]
+    assert [sources.held_out for sources in used] == [True, False]
     letter = line_drawings.letter(np.random.default_rng(0), used[0])
-    assert letter.tobytes() in as_set(glyphs.Sources(digits, unseen=True).letters)
+    assert letter.tobytes() in as_set(glyphs.Sources(digits, held_out=True).letters)
 
 
 @pytest.mark.parametrize("kind", [line_drawings.word, line_drawings.letter_and_digit])
@@ -93,7 +93,7 @@ def test_no_arrow_points_up():
 @pytest.mark.parametrize(
     ("sign", "may"), [("👕", True), ("🐘", True), ("🔟", False), ("🌕", False)]
 )
-def test_pictograms_that_may_pass_for_a_digit_are_left_out(sign, may):
+def test_pictograms_that_look_like_a_digit_are_left_out(sign, may):
     assert make_sheets._may_be_drawn(sign) is may
 
 

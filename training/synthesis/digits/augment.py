@@ -1,4 +1,4 @@
-"""Whole batches of digits, varied as hands vary: pure functions of a batch and a generator.
+"""Augmentation of whole batches: pure functions of a batch and a random generator.
 
 Batches are (n, 1, 28, 28) in 0..1. The shapes follow Simard, Steinkraus, Platt, "Best
 practices for convolutional neural networks" (ICDAR 2003): affine plus elastic.
@@ -20,17 +20,17 @@ BEND = 1.6  # pixels, standard deviation of the elastic field at its knots
 KNOTS = 5  # the field's own grid: coarse, so that strokes bend and do not fray
 GAPS = 0.2  # share of a batch with a gap in its strokes, as pens skip and scanners lose ink
 GAP = 2.2  # pixels, the largest radius
-KEPT = 0.15  # share of a batch that stays as it is, since clean digits are served too
+UNCHANGED = 0.15  # share of a batch, since clean digits are served too
 SIDE = 28
 
 
 def augment(batch: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
-    """Return a varied copy of ``batch``, some of it unchanged; ``strength`` 1 is the usual."""
+    """Return a varied copy of ``batch``, some of it unchanged; ``strength`` is 0 (none) to 1."""
     varied = warp(batch, generator, strength)
     varied = change_thickness(varied, generator, strength)
     varied = leave_gaps(varied, generator, strength)
     varied = change_tone(varied, generator, strength)
-    keep = _uniform(batch, generator, 0, 1) < KEPT
+    keep = _uniform(batch, generator, 0, 1) < UNCHANGED
     return torch.where(keep.view(-1, 1, 1, 1), batch, varied)
 
 

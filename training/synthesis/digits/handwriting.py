@@ -1,9 +1,9 @@
-"""Training's digits written anew: by another hand, with another pen, in another picture.
+"""Synthetic digits, made from MNIST's: by another hand, with another pen, in another picture.
 
-The augmentation of ``augment.py`` varies the 28x28 that the network sees. Here a digit is drawn
+The augmentation of ``augment.py`` varies the 28x28 of the network's input. Here a digit is drawn
 large before that, given what people add (a bar through the 7, a flag and a foot for the 1, a
-slash through the 0), put on paper, perhaps saved as JPEG, and only then taken through the
-service's own normalisation: so the network learns what that leaves of people's pictures.
+slash through the 0), put on paper, perhaps saved as JPEG, and only then normalised as the
+service does: so the network learns how people's pictures look after that.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ from training.synthesis.snapshots import photographed
 
 ENLARGED = 4
 SIDE = 28 * ENLARGED
-CHUNK = 500  # digits that a process writes at a time
+CHUNK = 500  # digits that a process makes at a time
 DEGREES, SHEAR, ASPECT = 26.0, 0.3, 0.18
 BEND, KNOTS = 6.0, 6  # pixels of the large drawing, at most; the grid that bends it
 ADDED = 0.35  # of the sevens, ones and zeros get what some people write with them
-ONE_PEN = 0.45  # share that is written with a pen of even width along the strokes' middle
+ONE_PEN = 0.45  # share that is drawn with a pen of even width along the strokes' middle
 AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # north, clockwise
 
 Ink = NDArray[np.float32]  # (SIDE, SIDE), 0..1
 
 
-def write_anew(
+def synthesize(
     images: NDArray[np.float32], labels: NDArray[np.int64], seed: int
 ) -> NDArray[np.float32]:
-    """Return (n, 28, 28): each of ``images`` (n, 28, 28) written once more, in the same order.
+    """Return a synthetic digit (n, 28, 28) for each of ``images`` (n, 28, 28), in their order.
 
     ``labels`` (n,) say what may be added: a bar to a 7, a flag to a 1, a slash to a 0.
     """
     chunks = [slice(start, start + CHUNK) for start in range(0, len(labels), CHUNK)]
     parts = [(images[chunk], labels[chunk]) for chunk in chunks]
-    write = partial(_write_all, seed=seed)
+    make = partial(_synthesize_all, seed=seed)
     if len(parts) == 1:  # starting processes takes longer
-        return write(parts[0], 0)
+        return make(parts[0], 0)
     context = get_context("forkserver")
     with ProcessPoolExecutor(None, context, torch.set_num_threads, (1,)) as pool:
-        return np.concatenate(list(pool.map(write, parts, range(len(parts)))))
+        return np.concatenate(list(pool.map(make, parts, range(len(parts)))))
 
 
-def _write_all(
+def _synthesize_all(
     digits: tuple[NDArray[np.float32], NDArray[np.int64]], chunk: int, seed: int
 ) -> NDArray[np.float32]:
     generator = np.random.default_rng((seed, chunk))
@@ -62,10 +62,10 @@ def _write_all(
     return written(generator, np.stack(drawn))
 
 
-def written(generator: Generator, inks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Write ``inks`` (n, SIDE, SIDE) by other hands and pens, and photograph them: (n, 28, 28)."""
-    warped = _warped(generator, inks)
-    even = round(ONE_PEN * len(inks))
+def written(generator: Generator, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vary hand and pen of ``drawings`` (n, SIDE, SIDE), and photograph them: (n, 28, 28)."""
+    warped = _warped(generator, drawings)
+    even = round(ONE_PEN * len(drawings))
     drawn = [_evenly_penned(generator, line) for line in _middles(_halved(warped[:even]) > 0.5)]
     drawn += [_pressed(generator, ink) for ink in warped[even:]]
     return np.stack([photographed(generator, image) for image in drawn])
@@ -80,9 +80,9 @@ def enlarged(images: NDArray[np.float32], times: int) -> NDArray[np.float32]:
     return smooth
 
 
-def _halved(inks: NDArray[np.float32]) -> NDArray[np.float32]:
+def _halved(drawings: NDArray[np.float32]) -> NDArray[np.float32]:
     """Average (n, SIDE, SIDE) over 2x2 pixels: enough for a stroke's middle."""
-    halved: NDArray[np.float32] = inks.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))
+    halved: NDArray[np.float32] = drawings.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean((2, 4))
     return halved
 
 
@@ -140,9 +140,9 @@ def _slash(
 ADDITIONS = {0: _slash, 1: _flag_and_foot, 7: _bar}
 
 
-def _warped(generator: Generator, inks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Turn, slant, squeeze and bend ``inks`` (n, SIDE, SIDE)."""
-    n = len(inks)
+def _warped(generator: Generator, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rotate, shear, squeeze and bend ``drawings`` (n, SIDE, SIDE)."""
+    n = len(drawings)
     turn, shear = np.radians(generator.uniform(-DEGREES, DEGREES, n)), _sides(generator, SHEAR, n)
     across, down = np.exp(_sides(generator, ASPECT, n)), np.exp(_sides(generator, ASPECT, n))
     cos, sin, none = np.cos(turn), np.sin(turn), np.zeros(n)
@@ -151,7 +151,7 @@ def _warped(generator: Generator, inks: NDArray[np.float32]) -> NDArray[np.float
         np.stack([down * sin, down * (shear * sin + cos), none], 1),
     )
     theta = torch.from_numpy(np.stack(rows, 1).astype(np.float32)) * 1.15  # room at the corners
-    ink = torch.from_numpy(inks).unsqueeze(1)
+    ink = torch.from_numpy(drawings).unsqueeze(1)
     share = generator.uniform(0, BEND * 2 / SIDE, (n, 1, 1, 1))
     knots = torch.from_numpy(
         (generator.normal(0, 1, (n, 2, KNOTS, KNOTS)) * share).astype(np.float32)

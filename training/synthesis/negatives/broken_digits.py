@@ -1,4 +1,4 @@
-"""Digits that are none any more: several at once, cut to pieces, struck out."""
+"""Negatives made of digits: several at once, digit fragments, struck-out digits."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from training.synthesis.negatives.glyphs import Sources
 
 def two_digits(generator: Generator, sources: Sources) -> Grey:
     """Two or three digits side by side, or one on the other."""
-    pieces = [_digit(generator, sources) for _ in range(generator.integers(2, 4))]
+    digits = [_digit(generator, sources) for _ in range(generator.integers(2, 4))]
     if generator.random() < 0.2:
-        return np.concatenate(pieces[:2], axis=0)
+        return np.concatenate(digits[:2], axis=0)
     step = int(generator.integers(14, 22))
-    row = np.zeros((28, 28 + step * (len(pieces) - 1)), np.uint8)
-    for index, piece in enumerate(pieces):
+    row = np.zeros((28, 28 + step * (len(digits) - 1)), np.uint8)
+    for index, digit in enumerate(digits):
         place = row[:, index * step : index * step + 28]
-        np.maximum(place, piece, out=place)
+        np.maximum(place, digit, out=place)
     return row
 
 
 def shuffled(generator: Generator, sources: Sources) -> Grey:
-    """A digit cut into nine to sixteen pieces, put together in another order."""
+    """A digit cut into nine to sixteen fragments, put together in another order."""
     parts = int(generator.integers(3, 5))
     edges = np.linspace(4, 24, parts + 1).astype(int)
     tile = int(edges[1] - edges[0])
@@ -40,7 +40,7 @@ def shuffled(generator: Generator, sources: Sources) -> Grey:
 
 
 def overlaid(generator: Generator, sources: Sources) -> Grey:
-    """A digit that is struck out, or two written over each other at a right angle."""
+    """A digit that is struck out, or two digits on each other at a right angle."""
     first, second = _digit(generator, sources), np.rot90(_digit(generator, sources))
     if generator.random() < 0.5 and min(first.mean(), second.mean()) > 30:
         return np.asarray(np.maximum(first, second))

@@ -1,7 +1,7 @@
-"""Letters and signs that nobody takes for a digit, as type and as handwriting.
+"""Letters and signs that do not look like a digit, as type and as handwriting.
 
-Handwriting is drawn along the single strokes of A. V. Hershey's fonts (1967), bent anew each
-time. What is a digit's double is left out: O and D, I and l, Z, S, B, G and b, q and g.
+Handwriting is drawn along the single strokes of A. V. Hershey's fonts (1967), bent differently
+each time. What looks like a digit is left out: O and D, I and l, Z, S, B, G and b, q and g.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from training.synthesis.canvas import SIDE, Grey, Path, fitted, seen, stroke, tu
 UPPER, LOWER = "ACEFHJKLMNPRTUVWXY", "acdefhkmnprtuvwx"
 PRINTED = UPPER + LOWER + "Dy"  # sharp corners keep more of them apart
 SIGNS = "#%&$+=*@"
-HANDS = {  # Hershey's fonts, and the keys of theirs that show no digit's double
+HANDS = {  # Hershey's fonts, and their keys whose letters do not look like a digit
     "futural": UPPER + LOWER + "#%&$+*@",
     "rowmans": UPPER + LOWER,
     "cursive": LOWER + "ACEFHJKLMNPRTUVWX",
@@ -60,7 +60,7 @@ def printed(generator: Generator, sources: object) -> Grey:
 
 @cache
 def _glyphs(font: str) -> tuple[list[Path], ...]:
-    """Return the strokes of each of ``font``'s letters that may be drawn."""
+    """Return the strokes of each letter of ``font`` in ``HANDS``."""
     hershey = HersheyFonts()
     hershey.load_default_font(font)
     glyphs = []
@@ -71,5 +71,5 @@ def _glyphs(font: str) -> tuple[list[Path], ...]:
     return tuple(glyphs)
 
 
-COUNTS = np.array([4, 3, 2, 3, 1, 2, 1, 1, 1, 1], float)  # the simple hands more often
+COUNTS = np.array([4, 3, 2, 3, 1, 2, 1, 1, 1, 1], float)  # the simple fonts more often
 WEIGHTS = COUNTS / COUNTS.sum()

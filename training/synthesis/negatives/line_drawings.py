@@ -1,7 +1,7 @@
-"""Ink that is no digit: letters, words, signs, drawings, to be written as digits are.
+"""Line drawings: negatives with the strokes of a pen, such as letters, words, signs, pictograms.
 
-``handwriting.written`` bends it and gives it a pen and a picture as it does with digits, so the
-gate has to learn what is written, not how.
+``handwriting.written`` varies their hand, pen and picture as it does with synthetic digits, so
+that the digitness head has to learn what is written, not how.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _one_of(generator: Generator, cells: Cells) -> Grey:
 
 
 def _side_by_side(generator: Generator, cells: list[Grey]) -> Grey:
-    """Cut the glyphs out, set them in a row, and bring that to one cell."""
+    """Crop the glyphs, set them in a row, and scale that to one cell."""
     cut = [image.crop(image.getbbox()) for image in map(Image.fromarray, cells)]
     gaps = [int(generator.integers(2, 10)) for _ in cut]
     wide, high = sum(part.width for part in cut) + sum(gaps[1:]), max(p.height for p in cut)
@@ -174,13 +174,13 @@ SIGNS: tuple[Callable[[Generator], Paths], ...] = (
     _tick, _arrow, _arrow, _question, _plus, _equals, _divide, _heart, _star, _asterisk, _percent,
     _smiley, _pi, _root, _hash,
 )  # fmt: skip
-INKS: tuple[Callable[[Generator, Sources], Grey], ...] = (
+LINE_DRAWINGS: tuple[Callable[[Generator, Sources], Grey], ...] = (
     (letter,) * 13 + (drawing,) * 2 + (sign,) * 2 + (word,) * 2 + (letter_and_digit,)
 )
 
 
-def inks(generator: Generator, sources: Sources, count: int) -> NDArray[np.float32]:
-    """Draw ``count`` of them (count, CELL, CELL), 0..1, the kinds of ``INKS`` mixed."""
-    kinds = [INKS[i % len(INKS)] for i in generator.permutation(count)]
+def line_drawings(generator: Generator, sources: Sources, count: int) -> NDArray[np.float32]:
+    """Draw ``count`` line drawings (count, CELL, CELL), 0..1, of mixed kinds."""
+    kinds = [LINE_DRAWINGS[i % len(LINE_DRAWINGS)] for i in generator.permutation(count)]
     drawn = [kind(generator, sources) for kind in kinds]
     return np.stack(drawn).astype(np.float32) / np.float32(255)

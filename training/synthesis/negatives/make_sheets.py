@@ -2,7 +2,7 @@
 
 FOLDER holds an unpacked ``npm pack @fontsource/NAME`` under each NAME of ``FONTS`` and under
 ``noto-emoji``, and ``NotoColorEmoji.ttf`` of Debian's package fonts-noto-color-emoji. Training
-reads the sheets alone; this is for those who want to add a hand or to check what is in them.
+reads only the sheets; this is for those who want to add a font or to check the sheets.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ THIN = 3.5  # pixels of the sheet: a letter's thinner strokes are thickened to M
 FINE = 2.0  # the same of line drawings, whose lines are closer together
 BLOCKS = ((0x2600, 0x27C0), (0x1F300, 0x1F650), (0x1F680, 0x1F6FD), (0x1F900, 0x1FAF9))
 COLOUR_SIZE = 109  # the one size of NotoColorEmoji's pictures
-# Words in the names of emoji that may pass for a digit: rings, bars, loops, written signs.
+# Words in the names of emoji that may look like a digit: rings, bars, loops, written signs.
 DIGITLIKE = """
     HUNDRED NUMBER NUMBERS CIRCLE CIRCLED CLOCK MOON BALL BASEBALL SOFTBALL BASKETBALL
     VOLLEYBALL SQUARED INPUT COIN DISC DVD EGG HOLE DROPLET BALLOON ROPE SNAKE WORM KNOT PRETZEL
@@ -89,7 +89,7 @@ def _font(folder: Path, name: str) -> ImageFont.FreeTypeFont:
 
 
 def _letter(font: ImageFont.FreeTypeFont, name: str, letter: str) -> NDArray[np.uint8]:
-    """Return ``letter`` as a cell, or an empty one where it is a digit's double."""
+    """Return ``letter`` as a cell, or an empty one where it looks like a digit."""
     drawn = _drawn(font, letter)
     if letter in DOUBLES.get(name, "") or drawn.width < NARROW * drawn.height:
         return np.zeros((CELL, CELL), np.uint8)

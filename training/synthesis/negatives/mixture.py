@@ -1,7 +1,7 @@
-"""Pictures that are no digit, drawn here: what the gate learns to turn away.
+"""Negatives: pictures that the digitness head learns to reject.
 
 Only what nobody would call a digit: a stroke like "|" or a ring is left out, since it may be
-a 1 or a 0. Each picture is taken through the service's own normalisation.
+a 1 or a 0. Each picture is normalised as the service does.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from training.synthesis.digits.handwriting import enlarged, written
 from training.synthesis.negatives.broken_digits import overlaid, shuffled, two_digits
 from training.synthesis.negatives.glyphs import CELL, Sources
 from training.synthesis.negatives.letters import handwritten, printed
-from training.synthesis.negatives.line_drawings import inks
-from training.synthesis.negatives.objects import pictogram, thing
+from training.synthesis.negatives.line_drawings import line_drawings
+from training.synthesis.negatives.objects import pictogram, shaded_object
 from training.synthesis.paper import paper
 
 CHUNK = 1000  # pictures that a process draws at a time
-WRITTEN = 0.42  # share that is written as digits are, with another's hand and pen
+WRITTEN = 0.42  # share of line drawings, varied in hand and pen as synthetic digits are
 
 
 def draw_negatives(
-    count: int, digits: NDArray[np.float32], seed: int, *, unseen: bool = False
+    count: int, digits: NDArray[np.float32], seed: int, *, held_out: bool = False
 ) -> NDArray[np.float32]:
-    """Draw ``count`` pictures (count, 28, 28), ink high, of ``INKS`` and ``PICTURES`` mixed.
+    """Draw ``count`` negatives (count, 28, 28), ink high: line drawings and ``PICTURES``, mixed.
 
-    ``digits`` (n, 28, 28) supplies the pieces of those that are made of digits. With ``unseen``
-    the letters and pictograms are those that no run learns from.
+    ``digits`` (n, 28, 28) supplies those of two digits, digit fragments and the like. With
+    ``held_out`` the fonts and pictograms are those that are never trained on.
     """
-    pieces = digits[np.random.default_rng(seed).integers(len(digits), size=CHUNK)]
-    draw = partial(_draw, Sources(pieces, unseen), seed)
+    some = digits[np.random.default_rng(seed).integers(len(digits), size=CHUNK)]
+    draw = partial(_draw, Sources(some, held_out), seed)
     sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
     if len(sizes) == 1:  # starting processes takes longer
         return draw(0, sizes[0])
@@ -53,7 +53,7 @@ def draw_negatives(
 
 def _draw(sources: Sources, seed: int, chunk: int, count: int) -> NDArray[np.float32]:
     generator = np.random.default_rng((seed, chunk))
-    cells = inks(generator, sources, math.ceil(WRITTEN * count))
+    cells = line_drawings(generator, sources, math.ceil(WRITTEN * count))
     pictures = [p for p in written(generator, enlarged(cells, HAND // CELL)) if p.any()]
     while len(pictures) < count:
         kind = PICTURES[len(pictures) % len(PICTURES)]
@@ -64,7 +64,7 @@ def _draw(sources: Sources, seed: int, chunk: int, count: int) -> NDArray[np.flo
 
 
 def scribble(generator: Generator, sources: Sources) -> Grey:
-    """A line that wanders to and fro without lifting the pen."""
+    """A line that runs to and fro without lifting the pen."""
     knots = generator.uniform(8, SIDE - 8, (generator.integers(12, 20), 2))
     return stroke(generator, [smooth(knots)])
 
@@ -128,9 +128,11 @@ def noise(generator: Generator, sources: Sources) -> Grey:
 
 
 PICTURES: tuple[Callable[[Generator, Sources], Grey], ...] = (
-    thing, pictogram, paper, handwritten, thing, two_digits, thing, printed, scribble,
-    thing, pictogram, paper, handwritten, thing, shuffled, thing, printed, strokes,
-    thing, pictogram, paper, curl, thing, two_digits, texture, overlaid,
+    shaded_object, pictogram, paper, handwritten, shaded_object, two_digits,
+    shaded_object, printed, scribble,
+    shaded_object, pictogram, paper, handwritten, shaded_object, shuffled,
+    shaded_object, printed, strokes,
+    shaded_object, pictogram, paper, curl, shaded_object, two_digits, texture, overlaid,
     paper, shape, noise,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Things: objects on an empty ground, filled and shaded, as photographs and catalogues have them.
+"""Objects on an empty background, filled and shaded, as in photographs and catalogues.
 
 Clothes, shoes, bags, vessels drawn from ``outlines.py``, with light, folds and patterns, and
 pictograms in greys; no photograph is among them.
@@ -23,8 +23,8 @@ SIZES = (28, 28, 40, 56, 84, 112)  # pixels a side of the others
 Surface = NDArray[np.float32]  # (SIDE, SIDE), 0..1
 
 
-def thing(generator: Generator, sources: Sources) -> Grey:
-    """A thing of one of ``OUTLINES``."""
+def shaded_object(generator: Generator, sources: Sources) -> Grey:
+    """An object of one of ``OUTLINES``, with light, folds and patterns."""
     outline = OUTLINES[int(generator.integers(len(OUTLINES)))](generator)
     outline = outline.filter(ImageFilter.GaussianBlur(float(generator.uniform(0, 1.2))))
     light = _light(generator) * (np.asarray(outline) / 255)
@@ -44,7 +44,7 @@ def pictogram(generator: Generator, sources: Sources) -> Grey:
 
 
 def _shown(generator: Generator, grey: Grey) -> Grey:
-    """Cut the thing out and show it: small or large, blurred, grainy, as JPEG, dark on light."""
+    """Crop the object; vary size, sharpness, grain, JPEG compression and polarity."""
     filling = generator.random() < FILLING
     side = 28 if filling else int(generator.choice(SIZES))
     image = _framed(Image.fromarray(grey), side, 1.0 if filling else generator.uniform(0.4, 1))
@@ -60,7 +60,7 @@ def _shown(generator: Generator, grey: Grey) -> Grey:
 
 
 def _framed(image: Image.Image, side: int, share: float) -> Image.Image:
-    """Cut ``image`` out and put it in the middle of ``side`` pixels, of which it takes a share."""
+    """Crop ``image`` and put it in the middle of ``side`` pixels, of which it takes a share."""
     cut = image.crop(image.getbbox())
     scale = side * share / max(cut.size)
     small = cut.resize([max(round(s * scale), 1) for s in cut.size])
@@ -70,7 +70,7 @@ def _framed(image: Image.Image, side: int, share: float) -> Image.Image:
 
 
 def _light(generator: Generator) -> Surface:
-    """Return how bright a thing's surface is (SIDE, SIDE), 0..1: light, folds, a pattern."""
+    """Return how bright an object's surface is (SIDE, SIDE), 0..1: light, folds, a pattern."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
     angle = generator.uniform(0, 2 * math.pi)
     level = generator.uniform(0.35, 1.0)

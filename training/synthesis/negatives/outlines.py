@@ -1,4 +1,4 @@
-"""Outlines of things, filled: clothes, shoes, bags, vessels, stones; parts differ in brightness.
+"""Outlines of objects, filled: clothes, shoes, bags, vessels, stones; parts differ in brightness.
 
 None is drawn after a picture: they are polygons between random measures.
 """
@@ -47,7 +47,7 @@ def mirrored(generator: Generator) -> Image.Image:
 
 
 def blob(generator: Generator) -> Image.Image:
-    """A thing of no shape that has a name: a stone, a leaf, a cloud."""
+    """A shape without a name: like a stone, a leaf, a cloud."""
     count = int(generator.integers(5, 12))
     angles = np.arange(count + 3) * 2 * math.pi / count
     reach = generator.uniform(12, 40, count)
@@ -57,7 +57,7 @@ def blob(generator: Generator) -> Image.Image:
 
 
 def pair(generator: Generator) -> Image.Image:
-    """Two of the others at once."""
+    """Two of the other outlines at once."""
     first, second = mirrored(generator), blob(generator)
     shift = int(generator.integers(-20, 21))
     return ImageChops.lighter(first, ImageChops.offset(second, shift, -shift // 2))

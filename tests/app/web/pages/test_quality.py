@@ -32,7 +32,7 @@ RICH = {
             "high": 0.9815,
         },
         {
-            "group": "spoiled",
+            "group": "corrupted",
             "name": "rotation, as a share of clean",
             "n": 4000,
             "unit": "%",
@@ -92,7 +92,14 @@ def test_each_section_has_its_part_of_the_card(app):
     for words in ("99.55%", "99.40%", "99.66%", "45 of 10,000 wrong", "98.10%", "980", "947",
                   "97.56%", "96.79 to 98.15", "121 µs", "0 read as 1: 5 of 1,025"):  # fmt: skip
         assert words in text
-    for heading in ("goals", "taken for what", "as sure as", "spoiled", "it misses", "learned"):
+    for heading in (
+        "goals",
+        "Confusion matrix",
+        "as sure as",
+        "corrupted",
+        "Misclassified",
+        "learned",
+    ):
         assert heading in text
     assert "known label error: most people read 9" in text
     assert 'points="0.0,' in text

@@ -1,4 +1,4 @@
-"""The hand comes first: what keeps the page's thread free while somebody draws."""
+"""Drawing is smooth: what keeps the page's main thread free meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the views do while the service is away: they say so, and go on by themselves."""
+"""The views while the service cannot be reached: they say so, and go on by themselves."""
 
 from __future__ import annotations
 

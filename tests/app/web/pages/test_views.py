@@ -1,4 +1,4 @@
-"""What lies below the answer: each view driven, and compared with what is true."""
+"""The views below the answer: each is used, and what it shows is compared with the truth."""
 
 from __future__ import annotations
 

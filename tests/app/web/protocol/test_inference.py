@@ -131,7 +131,7 @@ def test_pictures_may_come_as_base64_in_json(url, files, mnist):
     assert outputs["digit"]["data"] == mnist.labels[:4].tolist()
 
 
-def test_blank_pictures_are_rejected_at_either_door(client):
+def test_blank_pictures_are_rejected_at_either_endpoint(client):
     answer = client.infer("digits", image_input(np.zeros((1, 1, 28, 28), np.float32)))
     assert answer.as_numpy("digit").tolist() == [-1]
     assert answer.as_numpy("rejected").tolist() == [b"blank"]
