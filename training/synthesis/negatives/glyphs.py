@@ -50,6 +50,12 @@ class Sources:
 
 
 @cache
+def digit_fonts(held_out: bool = False) -> Cells:
+    """Return the digits of handwriting fonts, (fonts, 10, CELL, CELL)."""
+    return _part(_cells("digits.png", CELL).reshape(-1, 10, CELL, CELL), held_out)
+
+
+@cache
 def _letters(held_out: bool) -> Cells:
     fonts = _cells("letters.png", CELL).reshape(-1, len(LETTERS), CELL, CELL)
     return _inked(_part(fonts, held_out).reshape(-1, CELL, CELL))
