@@ -4,15 +4,24 @@ PORT ?= 8000
 BIN := .venv/bin
 export DIGITS_BIND ?= 127.0.0.1:$(PORT)
 
-.PHONY: serve test browser lint format train bench readme image clean
+# One process of tests for each core, but no more than four, as some tests measure how soon
+# something happens. A process that is done takes tests over from another.
+SHARED_OUT := -n auto --maxprocesses 4 --dist worksteal
+
+.PHONY: serve test check browser lint format train bench readme image clean
 
 # Start the service on 127.0.0.1:8000 (another port: make serve PORT=9000).
 serve: .venv/serving
 	@exec $(BIN)/python -m app
 
-# Install the rest and run every test.
+# Install the rest and run every test (some: make test ARGS="-k images").
 test: .venv/everything
-	@env -u DIGITS_BIND $(BIN)/python -m pytest
+	@env -u DIGITS_BIND $(BIN)/python -m pytest $(SHARED_OUT) $(ARGS)
+
+# Within a minute: style, types, and the tests that start no process, browser or training run.
+check: .venv/everything
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
+	@env -u DIGITS_BIND $(BIN)/python -m pytest $(SHARED_OUT) -m "not slow" $(ARGS)
 
 # Install the browser that the page's tests need (Debian, as root: sudo make browser).
 browser:
@@ -55,7 +64,8 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r app/requirements.txt
 	@touch $@
 
+# Python compiles what it imports; to compile all that is installed would take half a minute.
 .venv/everything: requirements.txt */requirements.txt | .venv/bin/python
 	@echo "Installing PyTorch and the tests' tools into .venv (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	@touch $@ .venv/serving

@@ -20,8 +20,15 @@ from app.recognition.recogniser import Recogniser
 from app.recognition.repository import Repository
 from app.settings import Settings
 from tests.support.pictures import Digits, read_mnist
+from tests.support.slow import is_slow
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that `make check` leaves out."""
+    if isinstance(item, pytest.Function) and is_slow(item):
+        item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -46,8 +46,9 @@ def plain(digit: Digit) -> bytes:
 
 
 def enlarged(digit: Digit) -> bytes:
-    """Ten times as large."""
-    return file_of(Image.fromarray(digit).resize((280, 280), Image.Resampling.BICUBIC))
+    """Ten times as large, and not packed: it is the same picture, written in half the time."""
+    image = Image.fromarray(digit).resize((280, 280), Image.Resampling.BICUBIC)
+    return file_of(image, compress_level=0)
 
 
 def inverted(digit: Digit) -> bytes:
@@ -56,11 +57,11 @@ def inverted(digit: Digit) -> bytes:
 
 
 def pasted(digit: Digit, left: int = 437, top: int = 31) -> bytes:
-    """Dark ink near a corner of a white page of 600x400, drawn at 140x140."""
+    """Dark ink near a corner of a white page of 600x400, drawn at 140x140, and not packed."""
     page = Image.new("L", (600, 400), 255)
     ink = Image.fromarray(digit).resize((140, 140), Image.Resampling.BICUBIC)
     page.paste(ImageOps.invert(ink), (left, top))
-    return file_of(page)
+    return file_of(page, compress_level=0)
 
 
 def transparent(digit: Digit) -> bytes:

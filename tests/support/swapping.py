@@ -26,5 +26,5 @@ def least_mb(models: Path, url: str, versions: Iterable[int], workers: list[int]
     held: list[list[float]] = []
     for version in versions:
         swap_all(models, url, (version,))
-        held.append([resting_mb(worker) for worker in workers])
+        held.append(resting_mb(workers))
     return [min(one) for one in zip(*held, strict=True)]

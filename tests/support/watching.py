@@ -54,13 +54,16 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def resting_mb(pid: int) -> float:
-    """Return the least that ``pid`` held within a second: not what a swap takes for a moment."""
-    end, least = time.monotonic() + 1.0, resident_mb(pid)
+def resting_mb(pids: list[int]) -> list[float]:
+    """Return the least that each of ``pids`` held within one second: not what a swap takes for a
+    moment.
+    """
+    end, held = time.monotonic() + 1.0, [[resident_mb(pid)] for pid in pids]
     while time.monotonic() < end:
         time.sleep(0.05)
-        least = min(least, resident_mb(pid))
-    return least
+        for found, pid in zip(held, pids, strict=True):
+            found.append(resident_mb(pid))
+    return [min(found) for found in held]
 
 
 def children(pid: int) -> list[int]:

@@ -30,6 +30,7 @@ def test_committed_model_reads_mnist(recogniser, mnist):
     assert np.mean(probabilities.argmax(axis=1) == mnist.labels) >= FLOOR
 
 
+@pytest.mark.slow  # 50,000 pictures take a minute
 @pytest.mark.parametrize("way", pictures.WAYS)
 def test_accuracy_survives_the_way_a_picture_is_sent(recogniser, mnist, clean, way):
     drawings = [images.read(pictures.WAYS[way](digit), max_pixels=10**6) for digit in mnist.images]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.browser import browsing, find_browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Run a real Chromium; without one, skip, and in CI fail."""
     executable = find_browser()

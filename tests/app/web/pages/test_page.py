@@ -111,7 +111,8 @@ def test_one_request_is_in_flight_and_the_newest_drawing_is_answered(page: Page)
     held: list[Route] = []
     page.route(PREDICT, lambda route: held.append(route), times=1)
     asked = count_predictions(page)
-    draw(page, 7)
+    with page.expect_request(PREDICT):
+        draw(page, 7)
     page.wait_for_timeout(100)
     assert len(asked) == len(held) == 1
     held[0].fulfill(json=ZERO)
@@ -122,7 +123,8 @@ def test_an_answer_to_what_was_cleared_is_not_shown(page: Page) -> None:
     expect_read(page, 3)  # the sample, so that it is not its request that is held
     held: list[Route] = []
     page.route(PREDICT, lambda route: held.append(route), times=1)
-    draw(page, 1)
+    with page.expect_request(PREDICT):
+        draw(page, 1)
     page.keyboard.press("Delete")
     draw(page, 7)
     held[0].fulfill(json=ZERO)
