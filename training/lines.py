@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.lines import HEIGHT
 from training import mnist
@@ -57,20 +60,21 @@ def sources(folder: Path) -> tuple[Samples, Samples]:
     return _samples(scans, train, held_out=False), _samples(scans, validation, held_out=True)
 
 
-def _samples(scans: Scans, part: np.ndarray, *, held_out: bool) -> Samples:  # type: ignore[type-arg]
+def _samples(scans: Scans, part: NDArray[np.int64], *, held_out: bool) -> Samples:
     letters = Sources(np.zeros((1, 28, 28), np.float32), held_out).letters
     return Samples(scans.grey[part], scans.labels[part], digit_fonts(held_out), letters)
 
 
 def save(path: Path, lines: Lines) -> None:
     """Write ``lines`` as one compressed file, whole or not at all."""
-    packed = {
+    packed: dict[str, Any] = {
         "widths": np.array([pixels.shape[1] for pixels in lines.pixels]),
         "pixels": np.concatenate([pixels.T.ravel() for pixels in lines.pixels]),
         "texts": np.array(lines.texts),
     }
-    with files.replacing(path) as file:
-        np.savez_compressed(file, **packed)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **packed)
+    files.write(path, buffer.getvalue())
 
 
 def load(path: Path) -> Lines:

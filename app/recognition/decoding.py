@@ -134,7 +134,9 @@ def _extended(
         _add(grown, text, (blank + sign) * shares[BLANK], sign * shares[last] if text else 0.0)
         for new in signs:
             if is_free or mask.allows(len(text), new):
-                _add(grown, (*text, new), 0.0, (blank if new == last else blank + sign) * shares[new])
+                _add(
+                    grown, (*text, new), 0.0, (blank if new == last else blank + sign) * shares[new]
+                )
     return grown
 
 
@@ -147,10 +149,7 @@ def _add(beams: dict[Text, tuple[float, float]], text: Text, blank: float, sign:
 def _kept(beams: dict[Text, tuple[float, float]], mask: Mask) -> dict[Text, tuple[float, float]]:
     """Keep the most probable texts, and bring their sum back to 1."""
     ranked = sorted(beams.items(), key=lambda beam: -sum(beam[1]))
-    if mask is not ANY:
-        ranked = _best_of_each_length(ranked)
-    else:
-        ranked = ranked[:WIDTH]
+    ranked = ranked[:WIDTH] if mask is ANY else _best_of_each_length(ranked)
     total = sum(sum(shares) for _, shares in ranked) or 1.0
     return {text: (blank / total, sign / total) for text, (blank, sign) in ranked}
 

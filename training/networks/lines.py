@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 
-import torch
 from torch import Tensor, nn
 
 from app.recognition.lines import HEIGHT

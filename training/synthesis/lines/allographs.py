@@ -22,8 +22,15 @@ Form = tuple[Knots, ...]  # the strokes of one digit; a stroke of two knots is s
 WOBBLE = 0.025  # standard deviation of a knot's place, of the digit's height
 
 
-def _ring(x: float, y: float, wide: float, high: float, start: float = -90, turns: float = 1.06,
-          direction: int = -1) -> Knots:
+def _ring(
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    start: float = -90,
+    turns: float = 1.06,
+    direction: int = -1,
+) -> Knots:
     """Return knots of an ellipse, begun at ``start`` degrees, counter-clockwise where -1."""
     angles = np.radians(start + direction * np.linspace(0, 360 * turns, 10))
     return tuple((x + wide * math.cos(a), y + high * math.sin(a)) for a in angles)

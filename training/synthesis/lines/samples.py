@@ -33,18 +33,18 @@ class Lines:
         return len(self.texts)
 
 
-def synthesize(count: int, samples: Samples, seed: int) -> Iterator[Lines]:
+def synthesize(count: int, samples: Samples, seed: int, skip: int = 0) -> Iterator[Lines]:
     """Draw ``count`` lines in chunks, as they are ready; the same for the same ``seed``.
 
-    They are drawn by a process for each core.
+    The first ``skip`` chunks are left out. They are drawn by a process for each core.
     """
     sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
     draw = partial(_chunk, samples, seed)
     if len(sizes) == 1:  # starting processes takes longer
-        yield draw(0, sizes[0])
+        yield from (draw(0, size) for size in sizes[skip:])
         return
     with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
-        yield from pool.map(draw, range(len(sizes)), sizes)
+        yield from pool.map(draw, range(skip, len(sizes)), sizes[skip:])
 
 
 def _chunk(samples: Samples, seed: int, chunk: int, count: int) -> Lines:

@@ -106,49 +106,65 @@ def _halftone(generator: Generator, x: Light, y: Light, height: int) -> Light:
 
 
 def _forms(generator: Generator, light: Light, height: int) -> Light:
-    """Rule lines below, above or between, or a comb of boxes."""
-    high, wide = light.shape
+    """Rule lines below or above, a comb of boxes, or one upright line at an end."""
     ruled = light.copy()
-    if generator.random() < 0.3:
-        for place in (high - 1 - int(generator.integers(0, max(high // 4, 1))), int(generator.integers(0, max(high // 6, 1)))):
-            if generator.random() < 0.6:
-                thick = max(1, round(height * generator.uniform(0.01, 0.06)))
-                row = ruled[place : place + thick]
-                np.minimum(row, generator.uniform(0.1, 0.75), out=row)
-    if generator.random() < 0.06:
+    kind = generator.random()
+    if kind < 0.3:
+        for _ in range(int(generator.integers(1, 3))):
+            _rule(generator, ruled, height)
+    elif kind < 0.36:
         pitch = height * generator.uniform(0.6, 1.2)
-        thick = max(1, round(height * generator.uniform(0.01, 0.04)))
-        for place in np.arange(generator.uniform(0, pitch), wide, pitch).astype(int):
-            column = ruled[:, place : place + thick]
-            np.minimum(column, generator.uniform(0.2, 0.8), out=column)
-    elif generator.random() < 0.06:
-        place = int(generator.choice([generator.integers(0, max(height // 3, 1)), wide - 1 - generator.integers(0, max(height // 3, 1))]))
-        column = ruled[:, place : place + max(1, height // 30)]
-        np.minimum(column, generator.uniform(0.1, 0.7), out=column)
+        places = np.arange(generator.uniform(0, pitch), light.shape[1], pitch)
+        _uprights(generator, ruled, places, height)
+    elif kind < 0.42:
+        inside = generator.integers(0, max(height // 3, 1))
+        ends = (inside, light.shape[1] - 1 - inside)
+        _uprights(generator, ruled, generator.choice(ends, 1), height)
     return ruled
 
 
+def _rule(generator: Generator, ruled: Light, height: int) -> None:
+    """Draw a line from side to side, in the lower quarter or the upper sixth."""
+    high, thick = len(ruled), max(1, round(height * generator.uniform(0.01, 0.06)))
+    below = high - 1 - int(generator.integers(0, max(high // 4, 1)))
+    place = below if generator.random() < 0.6 else int(generator.integers(0, max(high // 6, 1)))
+    row = ruled[place : place + thick]
+    np.minimum(row, generator.uniform(0.1, 0.75), out=row)
+
+
+def _uprights(generator: Generator, ruled: Light, places: NDArray[np.number], height: int) -> None:
+    """Draw upright lines at ``places``."""
+    thick = max(1, round(height * generator.uniform(0.01, 0.04)))
+    level = generator.uniform(0.15, 0.8)
+    for place in places.astype(int):
+        column = ruled[:, place : place + thick]
+        np.minimum(column, level, out=column)
+
+
 def _neighbours(generator: Generator, beside: Grey, shape: tuple[int, ...], height: int) -> Light:
-    """Edges of another line, above or below."""
-    ink = np.zeros(shape, np.float32)
-    line = np.asarray(Image.fromarray(beside).resize(
-        (max(4, round(beside.shape[1] * height / beside.shape[0])), height), Image.Resampling.BOX
-    ), np.float32) / 255  # fmt: skip
+    """Draw the edge of another line, seen above or below."""
+    wide = max(4, round(beside.shape[1] * height / beside.shape[0]))
+    image = Image.fromarray(beside).resize((wide, height), Image.Resampling.BOX)
+    line = np.asarray(image, np.float32) / np.float32(255)
     seen = min(max(1, int(height * generator.uniform(0.03, 0.22))), shape[0])
-    part = line[-seen:] if generator.random() < 0.5 else line[:seen]
     left = int(generator.integers(0, max(shape[1] - 4, 1)))
-    width = min(part.shape[1], shape[1] - left)
-    rows = slice(0, seen) if part is not line[:seen] and generator.random() < 0.5 else slice(shape[0] - seen, shape[0])
-    ink[rows, left : left + width] = part[:, :width] * generator.uniform(0.5, 1)
-    return ink
+    width = min(wide, shape[1] - left)
+    ink = np.zeros(shape, np.float32)
+    if generator.random() < 0.5:
+        ink[:seen, left : left + width] = line[-seen:, :width]
+    else:
+        ink[-seen:, left : left + width] = line[:seen, :width]
+    return ink * np.float32(generator.uniform(0.5, 1))
 
 
 def _taken(generator: Generator, light: Light, height: int) -> Grey:
     """Blur, dim, add the sensor's noise, compress, invert: what a camera or scanner does."""
     grey = Image.fromarray((light.clip(0, 1) * 255).astype(np.uint8))
     if generator.random() < 0.5:
-        grey = grey.filter(ImageFilter.GaussianBlur(float(height / 40 * generator.uniform(0.2, 1.6))))
-    values = np.asarray(grey, np.float32)
+        grey = grey.filter(
+            ImageFilter.GaussianBlur(float(height / 40 * generator.uniform(0.2, 1.6)))
+        )
+    values: NDArray[np.floating] = np.asarray(grey, np.float32)
     if generator.random() < 0.3:
         values = values * generator.uniform(0.35, 1) + generator.uniform(0, 60)
     if generator.random() < 0.4:

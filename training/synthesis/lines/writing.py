@@ -15,9 +15,11 @@ from training.synthesis.lines import allographs
 from training.synthesis.lines.numbers import OTHER
 
 HIGH = 64  # pixels of a digit on the canvas
-KNOTS = 5
+SOURCES = ("scans", "strokes", "font", "mixed")
+SOURCE_SHARES = (0.4, 0.38, 0.1, 0.12)
 
 Grey = NDArray[np.uint8]
+Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def draw_hand(generator: Generator, fonts: int) -> Hand:
         else generator.uniform(0.25, 0.9)
     )  # fmt: skip
     return Hand(
-        source=str(generator.choice(["scans", "strokes", "font", "mixed"], p=[0.4, 0.38, 0.1, 0.12])),
+        source=str(generator.choice(SOURCES, p=SOURCE_SHARES)),
         font=int(generator.integers(fonts)),
         pen=float(np.exp(generator.uniform(math.log(0.035), math.log(0.17)))),
         aspect=float(np.exp(generator.normal(0, 0.2))),
@@ -92,25 +94,39 @@ def write(generator: Generator, text: str, samples: Samples) -> Grey:
 
 
 def _set(generator: Generator, text: str, glyphs: list[Grey], hand: Hand) -> Image.Image:
-    """Set ``glyphs`` side by side on one canvas, the signs on the line or at its middle."""
-    canvas = np.zeros((3 * HIGH, sum(g.shape[1] for g in glyphs) + 2 * HIGH * (len(glyphs) + 1)), np.uint8)
-    x, baseline, ends = float(HIGH), 2.0 * HIGH, []
-    for index, (sign, glyph) in enumerate(zip(text, glyphs, strict=True)):
-        height, width = glyph.shape
-        base = baseline + generator.normal(0, hand.unevenness * 0.5) * HIGH - hand.rise * x
-        bottom = base + _below(generator, sign, height)
-        top, left = int(max(0, min(bottom - height, canvas.shape[0] - height))), int(max(0, x))
-        place = canvas[top : top + height, left : left + width]
-        np.maximum(place, glyph[: place.shape[0], : place.shape[1]], out=place)
-        if sign.isdigit() and ends and text[index - 1].isdigit() and generator.random() < hand.ligatures:
-            _join(canvas, generator, ends[-1], (left, top, width, height), hand)
-        ends.append((left, top, width, height))
-        gap = hand.gap + generator.normal(0, hand.unevenness)
-        gap = max(gap, 0.02) if not sign.isdigit() else gap
-        if hand.gap < 0.5 and generator.random() < 0.02:
-            gap += generator.uniform(0.2, 0.9)
-        x = max(left + width + gap * HIGH, left + 0.35 * width + 2)
+    """Set ``glyphs`` side by side on one canvas, each sign at its height."""
+    widths = [glyph.shape[1] for glyph in glyphs]
+    canvas = np.zeros((3 * HIGH, sum(widths) + 2 * HIGH * (len(glyphs) + 1)), np.uint8)
+    x = float(HIGH)
+    last: Box | None = None
+    for sign, glyph in zip(text, glyphs, strict=True):
+        rise = generator.normal(0, hand.unevenness / 2) * HIGH - hand.rise * x
+        box = _put(canvas, glyph, x, 2 * HIGH + rise + _below(generator, sign, glyph.shape[0]))
+        if last and sign.isdigit() and generator.random() < hand.ligatures:
+            _join(canvas, generator, last, box, hand)
+        last = box if sign.isdigit() else None
+        x = max(box[0] + box[2] + _gap(generator, sign, hand), box[0] + 0.35 * box[2] + 2)
     return Image.fromarray(canvas[:, : int(x) + HIGH])
+
+
+def _put(canvas: Grey, glyph: Grey, x: float, bottom: float) -> Box:
+    """Put ``glyph`` on ``canvas``, its left at ``x`` and its foot at ``bottom``."""
+    height, width = glyph.shape
+    top = int(max(0, min(bottom - height, canvas.shape[0] - height)))
+    left = int(max(0, x))
+    place = canvas[top : top + height, left : left + width]
+    np.maximum(place, glyph[: place.shape[0], : place.shape[1]], out=place)
+    return left, top, width, height
+
+
+def _gap(generator: Generator, sign: str, hand: Hand) -> float:
+    """Return the pixels between a sign and the next; fewer than none where they overlap."""
+    gap = hand.gap + generator.normal(0, hand.unevenness)
+    if not sign.isdigit():
+        gap = max(gap, 0.02)
+    if hand.gap < 0.5 and generator.random() < 0.02:
+        gap += generator.uniform(0.2, 0.9)
+    return float(gap * HIGH)
 
 
 def _below(generator: Generator, sign: str, height: int) -> float:
@@ -126,15 +142,13 @@ def _below(generator: Generator, sign: str, height: int) -> float:
     return 0.0
 
 
-Box = tuple[int, int, int, int]
-
-
 def _join(canvas: Grey, generator: Generator, one: Box, other: Box, hand: Hand) -> None:
     """Draw the stroke that a quick pen leaves from one digit to the next."""
     image = Image.fromarray(canvas)
     height = float(generator.choice([0.05, 0.1, 0.5, 0.9]))
     start = (one[0] + one[2] - 3, one[1] + one[3] * height)
-    end = (other[0] + 3, other[1] + other[3] * float(np.clip(height + generator.normal(0, 0.08), 0, 1)))
+    level = float(np.clip(height + generator.normal(0, 0.08), 0, 1))
+    end = (other[0] + 3, other[1] + other[3] * level)
     width = max(1, round(hand.pen * HIGH * generator.uniform(0.5, 1)))
     ImageDraw.Draw(image).line([start, end], fill=255, width=width)
     canvas[:] = np.asarray(image)
@@ -168,7 +182,7 @@ def _penned(generator: Generator, paths: list[Path], size: float, hand: Hand) ->
     width = max(1.5, hand.pen * HIGH * math.exp(generator.normal(0, 0.1)))
     low, high = points.min(axis=0) - width, points.max(axis=0) + width
     scale = 2  # drawn larger, as Pillow's lines have no soft edge
-    image = Image.new("L", tuple(int(s) for s in (high - low) * scale + 1))
+    image = Image.new("L", [int(s) for s in (high - low) * scale + 1])
     pen = ImageDraw.Draw(image)
     for path in moved:
         dots = [(x, y) for x, y in ((path - low) * scale).tolist()]
@@ -252,7 +266,8 @@ def _nothing(generator: Generator, hand: Hand, samples: Samples) -> Grey:
 
 FORMS = (  # equals, hash, asterisk, dollar, tilde, plus
     (((0, 0.35), (0.6, 0.33)), ((0, 0.62), (0.6, 0.6))),
-    (((0, 0.3), (0.55, 0.3)), ((0, 0.7), (0.55, 0.7)), ((0.2, 0), (0.12, 1)), ((0.45, 0), (0.37, 1))),
+    (((0, 0.3), (0.55, 0.3)), ((0, 0.7), (0.55, 0.7)), ((0.2, 0), (0.12, 1)),
+     ((0.45, 0), (0.37, 1))),
     (((0.3, 0.1), (0.3, 0.7)), ((0.03, 0.25), (0.57, 0.55)), ((0.03, 0.55), (0.57, 0.25))),
     (((0.5, 0.2), (0.25, 0.1), (0.05, 0.3), (0.3, 0.5), (0.5, 0.7), (0.25, 0.9), (0, 0.8)),
      ((0.28, -0.1), (0.25, 1.1))),

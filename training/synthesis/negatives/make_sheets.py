@@ -69,7 +69,9 @@ def main() -> None:
     folder = Path(sys.argv[1])
     letters = [[_letter(_font(folder, name), name, a) for a in LETTERS] for name in FONTS]
     _save("letters.png", [cell for row in letters for cell in row], len(LETTERS), 2)
-    digits = [_cell(_drawn(_font(folder, name), sign), THIN) for name in FONTS for sign in "0123456789"]
+    digits = [
+        _cell(_drawn(_font(folder, name), sign), THIN) for name in FONTS for sign in "0123456789"
+    ]
     _save("digits.png", digits, 10, 2)
     signs = [chr(code) for block in BLOCKS for code in range(*block) if _may_be_drawn(chr(code))]
     plain = [sign for sign in signs if "FACE" not in unicodedata.name(sign)]  # a ring, if blurred
