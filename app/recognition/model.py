@@ -44,6 +44,8 @@ def load(folder: Path, *, device: str = "auto", max_bytes: int = MAX_MODEL_BYTES
 class Model:
     """One version of one model in an ONNX Runtime session. Safe to share among threads."""
 
+    kind: str  # ``DIGITS`` or ``READER``
+
     def __init__(self, loaded: Loaded) -> None:
         self.name, self.version = loaded.folder.parent.name, loaded.folder.name
         self.card, self.layers = loaded.card, loaded.layers

@@ -14,7 +14,7 @@ from app.errors import ModelError
 from app.recognition import reader_contract as contract
 from app.recognition.alignment import Frames, Text, choices, places
 from app.recognition.boxes import Box, find_boxes
-from app.recognition.contract import MAX_MODEL_BYTES
+from app.recognition.contract import MAX_MODEL_BYTES, READER
 from app.recognition.decoding import RANKED, joined, long_enough, search
 from app.recognition.expected import ANYTHING, Expected
 from app.recognition.lines import HEIGHT, LONGEST, SHORTEST, Line
@@ -61,6 +61,8 @@ BLANK = Reading("", 0.0, "blank", (), ())
 
 class Reader(Model):
     """One version of a model that reads whole numbers. Safe to share among threads."""
+
+    kind = READER
 
     def __init__(
         self,

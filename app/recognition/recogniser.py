@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.errors import ModelError
 from app.recognition.contract import (
     CLASSES,
+    DIGITS,
     INPUT,
     MAX_MODEL_BYTES,
     OUTPUTS,
@@ -63,6 +64,8 @@ class Result:
 
 class Recogniser(Model):
     """One version of a model that classifies digits. Safe to share among threads."""
+
+    kind = DIGITS
 
     def __init__(
         self,

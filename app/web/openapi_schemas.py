@@ -74,6 +74,31 @@ _PREDICTION = record(
     "placement",
     "explanation",
 )
+_CONFIDENCE = {**SHARE, "description": "Calibrated probability that the whole text is right."}
+_READING = record(
+    {
+        "text": {"type": "string", "description": "The number; empty where it is rejected."},
+        "confidence": _CONFIDENCE,
+        "rejected": {
+            "enum": [None, "blank", "no_number"],
+            "description": "Why the picture is answered without a number; null where it has one.",
+        },
+        "digits": array(
+            record(
+                {
+                    "digit": {"type": "integer", "minimum": 0, "maximum": 9},
+                    "confidence": SHARE,
+                    "probabilities": array(SHARE, minItems=10, maxItems=10),
+                    "box": {
+                        **array({"type": "number"}, minItems=4, maxItems=4),
+                        "description": "Left, top, width, height in the picture's pixels.",
+                    },
+                }
+            )
+        ),
+        "alternatives": array(record({"text": TEXT, "confidence": SHARE}), maxItems=3),
+    }
+)
 _TENSOR = {
     "name": TEXT,
     "shape": array({"type": "integer", "minimum": 1}),
@@ -96,6 +121,12 @@ SCHEMAS: dict[str, Schema] = {
     "Predictions": record(
         {
             "predictions": array({"anyOf": [ref("Prediction"), ref("Unread")]}, minItems=1),
+            "model": ref("Model"),
+        }
+    ),
+    "Readings": record(
+        {
+            "readings": array({"anyOf": [_READING, ref("Unread")]}, minItems=1),
             "model": ref("Model"),
         }
     ),
