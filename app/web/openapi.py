@@ -145,6 +145,8 @@ def _predict() -> dict[str, Any]:
 
 def _read() -> dict[str, Any]:
     operation = _post("Read the whole number in each picture", ref("Readings"), 404, 422)
+    length = {"type": "string", "pattern": "^[0-9]{1,2}(-[0-9]{1,2})?$", "examples": ["4", "4-6"]}
+    pattern = {"type": "string", "pattern": "^[d.,/-]+$", "maxLength": LONGEST_TEXT}
     operation["parameters"] = [
         _query("model", "Name of the reader; the default is reader"),
         _version(),
@@ -152,15 +154,10 @@ def _read() -> dict[str, Any]:
             **_query("alphabet", "Whether separators are read, or the ten digits alone"),
             "schema": {"enum": list(ALPHABETS), "default": Expected.alphabet},
         },
+        {**_query("length", f"Signs of the number, 1 to {LONGEST_TEXT}"), "schema": length},
         {
-            **_query("length", f"Signs that the number has, up to {LONGEST_TEXT}: 4, or 4-6"),
-            "schema": {"type": "string", "pattern": "^[1-9]$"},
-            "example": "4",
-        },
-        {
-            **_query("pattern", "How the number is written: d is a digit, as in dd.dd.dddd"),
-            "schema": {"type": "string", "pattern": "^d[d.,/-]*$", "maxLength": LONGEST_TEXT},
-            "example": "dd.dd.dddd",
+            **_query("pattern", "How it is written: d is a digit; not with length"),
+            "schema": {**pattern, "examples": ["dd.dd.dddd"]},
         },
     ]
     operation["requestBody"] = _pictures()
