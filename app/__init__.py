@@ -47,9 +47,9 @@ def create_app(settings: Settings | None = None, *, watch: bool = False) -> Flas
 
 
 def _blueprints() -> list[Blueprint]:
-    from app.web import api, explanations, operations
+    from app.web import api, explanations, operations, reading
     from app.web.pages import routes
     from app.web.protocol import control, inference
 
-    modules = (api, explanations, inference, control, operations, routes)
+    modules = (api, reading, explanations, inference, control, operations, routes)
     return [module.blueprint for module in modules]

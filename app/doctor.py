@@ -13,10 +13,12 @@ from pathlib import Path
 
 from app import __version__
 from app.errors import DeviceError, ModelError
+from app.recognition.contract import DIGITS, READER
 from app.settings import ROOT, Settings
 
 REQUIREMENTS = ROOT / "app" / "requirements.txt"
 PIN = re.compile(r"^([\w-]+)==([\w.]+)", re.MULTILINE)
+KNOWN = {DIGITS: "classifies the ten known digits", READER: "reads the ten known lines"}
 GOOD, DOUBTFUL, BAD = "ok", "warn", "FAIL"
 
 
@@ -92,7 +94,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
         for one in loaded:
             nodes = ", ".join(f"{count} on {name}" for name, count in one.nodes.items())
             words = f"{one.name} {one.version} sha256 {one.sha256}; nodes: {nodes}"
-            yield Finding(GOOD, "model", f"{words}; classifies the ten known digits correctly")
+            known = KNOWN[one.kind]
+            yield Finding(GOOD, "model", f"{words}; {known} correctly")
     for (name, version), reason in snapshot.refused.items():
         yield Finding(DOUBTFUL, "model", f"{name} {version} is not served: {reason}")
 

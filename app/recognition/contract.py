@@ -18,6 +18,7 @@ CLASSES = 10
 LABELS = [str(digit) for digit in range(CLASSES)]
 INPUT = "image"
 OUTPUTS = ("probabilities", "digitness")
+DIGITS, READER = "digits", "reader"  # the kinds of models: metadata's `kind`, by default digits
 MAX_MODEL_BYTES = 100_000_000
 MAX_CARD_BYTES = 1_000_000
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,13 +62,26 @@ def decode(data: bytes, *, max_pixels: int) -> Image.Image:
     An animation gives its first frame; a large JPEG is decoded at a smaller size. Raises
     ``UnsupportedImage``, ``TooManyPixels`` or ``UndecodableImage``.
     """
+    return decode_reduced(data, _twice, max_pixels=max_pixels)[0]
+
+
+def decode_reduced(
+    data: bytes, wanted: Callable[[tuple[int, int]], tuple[int, int]], *, max_pixels: int
+) -> tuple[Image.Image, float]:
+    """Decode as ``decode`` does; also return how many pixels of the file are one of the image.
+
+    ``wanted`` says, for the size of the file's picture, which size is enough: a JPEG is decoded at
+    the smallest of its sizes that is not less.
+    """
     image = _open(data, max_pixels)
     try:
-        image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
+        whole = image.width
+        image.draft("L", wanted(image.size))
+        scale = whole / image.width
         image.load()
         if image.info:  # only then may it tell an orientation
             ImageOps.exif_transpose(image, in_place=True)
-        return _grey(image)
+        return _grey(image), scale
     except Exception as error:  # hostile bytes make Pillow's decoders raise nearly anything
         raise UndecodableImage(
             f"This {image.format} file is damaged or incomplete ({error}): send it again whole."
@@ -84,6 +98,11 @@ def normalise(grey: Image.Image | Grey) -> Drawing:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
     return Drawing(_place(ink, box), (left, top, right - left, bottom - top))
+
+
+def _twice(size: tuple[int, int]) -> tuple[int, int]:
+    """Return twice the size at which a digit is looked for, however large its picture."""
+    return 2 * WORKING_SIDE, 2 * WORKING_SIDE
 
 
 def _open(data: bytes, max_pixels: int) -> Image.Image:

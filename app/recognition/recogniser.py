@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from numpy.typing import NDArray
 from app.errors import ModelError
 from app.recognition.contract import (
     CLASSES,
+    DIGITS,
     INPUT,
     MAX_MODEL_BYTES,
     OUTPUTS,
     check_contract,
-    read_model,
 )
-from app.recognition.dense import read_layers
 from app.recognition.images import SIDE
-from app.recognition.session import CPU, open_engine
+from app.recognition.model import Loaded, Model, load
 
 # On a GPU a batch is padded to the next of these: cuDNN needs time to prepare for each new size.
 GPU_BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -64,28 +62,28 @@ class Result:
     timing: Timing
 
 
-class Recogniser:
-    """One version of one model in an ONNX Runtime session. Safe to share among threads."""
+class Recogniser(Model):
+    """One version of a model that classifies digits. Safe to share among threads."""
+
+    kind = DIGITS
 
     def __init__(
-        self, folder: Path, *, device: str = "auto", max_bytes: int = MAX_MODEL_BYTES
+        self,
+        folder: Path,
+        *,
+        device: str = "auto",
+        max_bytes: int = MAX_MODEL_BYTES,
+        loaded: Loaded | None = None,
     ) -> None:
         """Load ``folder`` (``models/<name>/<version>``) and check it against the contract.
 
         Raises ``ModelError`` where a file is missing, damaged or too large, or where inputs,
         outputs or metadata are not as contracted, and ``DeviceError`` where ``device`` is
-        ``"cuda"`` and CUDA cannot be used.
+        ``"cuda"`` and CUDA cannot be used. ``loaded`` is what ``load`` made of ``folder`` already.
         """
-        self.name, self.version = folder.parent.name, folder.name
-        model, self.card = read_model(folder, max_bytes)
-        self.sha256 = str(self.card["sha256"])
-        self.layers = read_layers(model)
-        engine = open_engine(model, device)
-        self.provider, self.nodes, self._session = engine.provider, engine.nodes, engine.session
+        super().__init__(loaded or load(folder, device=device, max_bytes=max_bytes))
         contract = check_contract(self._session)
         self.threshold, self.outputs = contract.threshold, contract.outputs
-        self._pads = self.provider != CPU
-        self._turn = threading.Lock()
 
     def recognise(
         self, images: Images, is_blank: Sequence[bool]

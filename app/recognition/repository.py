@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import DeviceError, ModelError, UnknownModel, UnknownVersion
+from app.errors import DeviceError, ModelError
 from app.recognition import heap
 from app.recognition.folders import Fingerprint, fingerprint, model_names, versions
+from app.recognition.model import Model
+from app.recognition.reader import Reader
 from app.recognition.recogniser import Recogniser
+from app.recognition.snapshot import Snapshot
 from app.recognition.verification import Rules, verified
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The models served at one moment. Immutable: a change makes a new snapshot.
-
-    ``models`` holds by name the versions loaded, the highest first; ``refused`` the reason by
-    name and version.
-    """
-
-    models: Mapping[str, tuple[Recogniser, ...]] = field(default_factory=dict)
-    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
-
-    def places(self) -> list[tuple[str, str]]:
-        """Return name and version of all that is loaded."""
-        return [(one.name, one.version) for loaded in self.models.values() for one in loaded]
 
 
 @dataclass(frozen=True)
@@ -38,13 +25,13 @@ class Examined:
     """The result of checking a version folder, valid while its ``fingerprint`` stays the same."""
 
     fingerprint: Fingerprint
-    recogniser: Recogniser | None
+    model: Model | None
     refusal: str | None
 
 
 class Repository:
-    """The models that are served. A request takes a ``Recogniser`` once and keeps it to its end,
-    so that it never mixes versions; ``refresh`` follows the folder.
+    """The models that are served. A request takes a ``Model`` once and keeps it to its end, so
+    that it never mixes versions; ``refresh`` follows the folder.
     """
 
     def __init__(self, models_dir: Path, rules: Rules) -> None:
@@ -75,29 +62,30 @@ class Repository:
         return repository
 
     def get(self, name: str | None = None, version: str | None = None) -> Recogniser:
-        """Return a model, by default the default one in its highest version.
+        """Return a model that classifies digits, by default the default one.
 
-        Raises ``UnknownModel`` where it is not served.
+        Raises ``UnknownModel`` where it is not served, or is a reader, and ``UnknownVersion``.
         """
-        models = self.snapshot.models
-        asked = self.rules.default if name is None else name
-        loaded = models.get(asked)
-        if not loaded:
-            raise UnknownModel(f"There is no model {asked!r}. Served: {', '.join(sorted(models))}.")
-        if version is None:
-            return loaded[0]
-        for recogniser in loaded:
-            if recogniser.version == version:
-                return recogniser
-        served = ", ".join(recogniser.version for recogniser in loaded)
-        raise UnknownVersion(
-            f"There is no version {version!r} of model {loaded[0].name!r}. Served: {served}."
-        )
+        return self.snapshot.recogniser(self.rules.default if name is None else name, version)
 
-    def all(self) -> list[Recogniser]:
+    def reader(self, name: str | None = None, version: str | None = None) -> Reader:
+        """Return a model that reads whole numbers, by default the one called ``READER``.
+
+        Raises ``UnknownModel`` where it is not served, or is no reader, and ``UnknownVersion``.
+        """
+        return self.snapshot.reader(name, version)
+
+    def find(self, name: str, version: str | None = None) -> Model:
+        """Return a model of any kind; raise ``UnknownModel`` or ``UnknownVersion``."""
+        return self.snapshot.find(name, version)
+
+    def all(self) -> list[Model]:
         """Return the models served, by name, each in its highest version."""
-        models = self.snapshot.models
-        return [models[name][0] for name in sorted(models)]
+        return self.snapshot.all()
+
+    def recognisers(self) -> list[Recogniser]:
+        """Return those of ``all`` that classify digits."""
+        return [model for model in self.all() if isinstance(model, Recogniser)]
 
     def follow(self, tell: Callable[[Snapshot], None]) -> None:
         """Call ``tell`` with the snapshot, now and after each change."""
@@ -122,7 +110,7 @@ class Repository:
                 self._tell(snapshot)
 
     def _scan(self, hidden: Collection[str]) -> Snapshot:
-        models: dict[str, tuple[Recogniser, ...]] = {}
+        models: dict[str, tuple[Model, ...]] = {}
         refused: dict[tuple[str, str], str] = {}
         present: set[Path] = set()
         for name in model_names(self._dir):
@@ -135,23 +123,21 @@ class Repository:
         self._keep_default(models, refused, hidden)
         return Snapshot(models, refused)
 
-    def _load(
-        self, folders: list[Path], refused: dict[tuple[str, str], str]
-    ) -> tuple[Recogniser, ...]:
-        loaded: list[Recogniser] = []
+    def _load(self, folders: list[Path], refused: dict[tuple[str, str], str]) -> tuple[Model, ...]:
+        loaded: list[Model] = []
         for folder in folders:
             examined = self._examine(folder)
             if examined.refusal:
                 refused[folder.parent.name, folder.name] = examined.refusal
-            if examined.recogniser:
-                loaded.append(examined.recogniser)
+            if examined.model:
+                loaded.append(examined.model)
             if len(loaded) == self.rules.keep:
                 break
         return tuple(loaded)
 
     def _keep_default(
         self,
-        models: dict[str, tuple[Recogniser, ...]],
+        models: dict[str, tuple[Model, ...]],
         refused: dict[tuple[str, str], str],
         hidden: Collection[str],
     ) -> None:
@@ -173,7 +159,7 @@ class Repository:
         except (ModelError, DeviceError) as error:
             if isinstance(error, DeviceError) and self.rules.device == "cuda" and not last:
                 raise
-            examined = Examined(now, last.recogniser if last else None, str(error))
+            examined = Examined(now, last.model if last else None, str(error))
         self._examined[folder] = examined
         return examined
 
@@ -188,7 +174,7 @@ def _log_changes(old: Snapshot, new: Snapshot) -> None:
             log.error("model %s version %s is not served: %s", name, version, reason)
 
 
-def _told(loaded: tuple[Recogniser, ...]) -> str:
+def _told(loaded: tuple[Model, ...]) -> str:
     """Name the versions, and how many nodes of each run on which provider."""
     told = [
         f"version {one.version} ({', '.join(f'{n} nodes on {p}' for p, n in one.nodes.items())})"

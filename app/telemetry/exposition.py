@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from app.recognition.repository import Snapshot
+from app.recognition.snapshot import Snapshot
 from app.settings import shared_dir
 from app.telemetry import shared
 

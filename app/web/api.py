@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from app.errors import EmptyBody, MalformedRequest, Problem
 from app.recognition import images
 from app.recognition.images import Drawing
+from app.recognition.model import Model
 from app.recognition.recogniser import Prediction, Recogniser
 from app.web import calls, explanations, problems
 from app.web.bodies import Picture, advise, read_pictures
@@ -45,15 +46,15 @@ def predict() -> Response:
 @blueprint.get("/models")
 def list_models() -> Response:
     """List the models served, each with its highest version."""
-    return _json({"models": [_identity(model) for model in service().repository.all()]})
+    return _json({"models": [identity(model) for model in service().repository.all()]})
 
 
 @blueprint.get("/models/<name>")
 def show_model(name: str) -> Response:
     """Show a model's card: a page to browsers, else JSON."""
-    recogniser = service().repository.get(name, request.args.get("version"))
-    card = {**_identity(recogniser), "card": recogniser.card}
-    response = routes.show_card(recogniser, root="../") if routes.wants_page() else _json(card)
+    model = service().repository.find(name, request.args.get("version"))
+    card = {**identity(model), "card": model.card}
+    response = routes.show_card(model, root="../") if routes.wants_page() else _json(card)
     response.vary.add("Accept")
     return response
 
@@ -85,7 +86,7 @@ def classify(
 ) -> dict[str, Any]:
     """Classify ``drawings`` for ``call``; return the JSON document of the answer."""
     answers = _answers(call, drawings, recogniser, include_input)
-    return {"predictions": answers, "model": _identity(recogniser)}
+    return {"predictions": answers, "model": identity(recogniser)}
 
 
 def _include_input() -> bool:
@@ -128,8 +129,9 @@ def _answer(prediction: Prediction, shown: Drawing | None) -> dict[str, Any]:
     return answer
 
 
-def _identity(recogniser: Recogniser) -> dict[str, str]:
-    return {"name": recogniser.name, "version": recogniser.version}
+def identity(model: Model) -> dict[str, str]:
+    """Return what an answer says of the model that gave it."""
+    return {"name": model.name, "version": model.version}
 
 
 def _json(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

@@ -12,7 +12,9 @@ from typing import cast
 
 from flask import g, request
 
-from app.recognition.recogniser import Prediction, Recogniser
+from app.recognition.model import Model
+from app.recognition.reader import Reading
+from app.recognition.recogniser import Prediction
 from app.web import request_ids
 
 
@@ -27,8 +29,8 @@ class Call:
     queue: float = 0.0
     infer: float = 0.0
     inferred: float = 0.0  # when inference ended: what follows is encoding
-    recogniser: Recogniser | None = None  # chosen once, and kept to the request's end
-    predictions: Sequence[Prediction] | None = None
+    model: Model | None = None  # chosen once, and kept to the request's end
+    predictions: Sequence[Prediction] | Sequence[Reading] | None = None
 
     def header(self) -> str:
         """Return the Server-Timing header's value (W3C), in milliseconds."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from app.recognition.repository import Repository, Snapshot
+from app.recognition.repository import Repository
+from app.recognition.snapshot import Snapshot
 from app.recognition.verification import Rules
 from app.recognition.watcher import watch as watch_folder
 from app.settings import Settings, shared_dir

@@ -53,9 +53,9 @@ def _observer(settings: Settings) -> Observe:
 def _count(call: Call, route: str, status: int, now: float) -> None:
     _requests(route, status).inc()
     _durations(route).observe(now - call.begun)
-    if call.recogniser is None:
+    if call.model is None:
         return
-    meter = metrics.meter(call.recogniser)
+    meter = metrics.meter(call.model)
     if call.predictions is not None:
         meter.count(call.predictions, call.seconds(now - call.inferred))
     elif status >= 400:
@@ -70,9 +70,9 @@ def _fields(call: Call, method: str, route: str, status: int, now: float) -> dic
         "status": status,
         "ms": round(1000 * (now - call.begun), 3),
     }
-    if call.recogniser is not None and call.predictions is not None:
-        fields["model"] = call.recogniser.name
-        fields["version"] = call.recogniser.version
+    if call.model is not None and call.predictions is not None:
+        fields["model"] = call.model.name
+        fields["version"] = call.model.version
         fields["pictures"] = len(call.predictions)
         fields["decode_ms"] = round(1000 * call.decode, 3)
         fields["normalise_ms"] = round(1000 * call.normalise, 3)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app import __version__
+from app.recognition.expected import ALPHABETS, LONGEST_TEXT, Expected
 from app.settings import Settings
 from app.web.explanations import KINDS
 from app.web.openapi_schemas import (
@@ -56,6 +57,7 @@ def document(settings: Settings) -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         "/predict": {"post": _predict()},
+        "/read": {"post": _read()},
         "/models": {
             "get": _get("List the models that are served", record({"models": array(ref("Model"))})),
         },
@@ -123,7 +125,6 @@ def _of_model(path: str, parameters: list[Schema]) -> dict[str, Any]:
 
 
 def _predict() -> dict[str, Any]:
-    form = {"type": "object", "additionalProperties": BINARY, "minProperties": 1}
     operation = _post("Classify the digit in each picture", ref("Predictions"), 404, 422)
     operation["parameters"] = [
         _query("model", "Name of the model; the default is DIGITS_MODEL"),
@@ -138,7 +139,34 @@ def _predict() -> dict[str, Any]:
             "explode": False,
         },
     ]
-    operation["requestBody"] = {
+    operation["requestBody"] = _pictures()
+    return operation
+
+
+def _read() -> dict[str, Any]:
+    operation = _post("Read the whole number in each picture", ref("Readings"), 404, 422)
+    length = {"type": "string", "pattern": "^[0-9]{1,2}(-[0-9]{1,2})?$", "examples": ["4", "4-6"]}
+    pattern = {"type": "string", "pattern": "^[d.,/-]+$", "maxLength": LONGEST_TEXT}
+    operation["parameters"] = [
+        _query("model", "Name of the reader; the default is reader"),
+        _version(),
+        {
+            **_query("alphabet", "Whether separators are read, or the ten digits alone"),
+            "schema": {"enum": list(ALPHABETS), "default": Expected.alphabet},
+        },
+        {**_query("length", f"Signs of the number, 1 to {LONGEST_TEXT}"), "schema": length},
+        {
+            **_query("pattern", "How it is written: d is a digit; not with length"),
+            "schema": {**pattern, "examples": ["dd.dd.dddd"]},
+        },
+    ]
+    operation["requestBody"] = _pictures()
+    return operation
+
+
+def _pictures() -> dict[str, Any]:
+    form = {"type": "object", "additionalProperties": BINARY, "minProperties": 1}
+    return {
         "required": True,
         "content": {
             **{kind: {"schema": BINARY} for kind in PICTURE_TYPES},
@@ -146,7 +174,6 @@ def _predict() -> dict[str, Any]:
             JSON: {"schema": ref("Images"), "example": {"images": [A_SEVEN, A_SEVEN]}},
         },
     }
-    return operation
 
 
 def _index() -> dict[str, Any]:

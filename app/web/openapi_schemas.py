@@ -74,6 +74,35 @@ _PREDICTION = record(
     "placement",
     "explanation",
 )
+_READ_DIGIT = record(
+    {
+        "digit": {"type": "integer", "minimum": 0, "maximum": 9},
+        "confidence": SHARE,
+        "probabilities": {
+            **array(SHARE, minItems=10, maxItems=10),
+            "description": "Of 0 to 9 in this place, if the rest of the text is right.",
+        },
+        "box": {
+            **array({"type": "number"}, minItems=4, maxItems=4),
+            "description": "Left, top, width, height in the picture's pixels.",
+        },
+    }
+)
+_READING = record(
+    {
+        "text": {"type": "string", "description": "The number; empty where it is rejected."},
+        "confidence": {**SHARE, "description": "Calibrated probability of the whole text."},
+        "rejected": {
+            "enum": [None, "blank", "no_number"],
+            "description": "Why the picture is answered without a number; null where it has one.",
+        },
+        "digits": array(_READ_DIGIT),
+        "alternatives": {
+            **array(record({"text": TEXT, "confidence": SHARE}), maxItems=3),
+            "description": "The next most probable texts.",
+        },
+    }
+)
 _TENSOR = {
     "name": TEXT,
     "shape": array({"type": "integer", "minimum": 1}),
@@ -96,6 +125,13 @@ SCHEMAS: dict[str, Schema] = {
     "Predictions": record(
         {
             "predictions": array({"anyOf": [ref("Prediction"), ref("Unread")]}, minItems=1),
+            "model": ref("Model"),
+        }
+    ),
+    "Reading": _READING,
+    "Readings": record(
+        {
+            "readings": array({"anyOf": [ref("Reading"), ref("Unread")]}, minItems=1),
             "model": ref("Model"),
         }
     ),

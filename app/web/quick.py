@@ -73,13 +73,13 @@ class Quick:
             pictures = find_pictures(body, environ.get("CONTENT_TYPE", ""), settings)
             if len(pictures) != 1 or not _is_small_png(pictures[0]):
                 return None
-            call.recogniser = self._service.repository.get()
+            call.model = recogniser = self._service.repository.get()
             drawing = api.read(pictures[0], settings.max_pixels, call)
         except Problem:  # Flask finds it as well, and answers
             return None
         if not isinstance(drawing, Drawing):
             return None
-        return api.classify(call, [drawing], call.recogniser)
+        return api.classify(call, [drawing], recogniser)
 
 
 def _small_body(environ: Environ) -> bytes | None:

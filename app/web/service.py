@@ -5,17 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import Flask, current_app
 
 from app.recognition.contract import OUTPUTS
+from app.recognition.expected import Expected
 from app.recognition.images import Drawing
+from app.recognition.lines import Line
+from app.recognition.model import Model
+from app.recognition.reader import Reader, Reading
 from app.recognition.recogniser import Images, Prediction, Recogniser, Result
 from app.recognition.repository import Repository
 from app.settings import Settings
 from app.web import calls
 from app.web.calls import Call
+
+Chosen = TypeVar("Chosen", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,29 @@ def service() -> Service:
 
 
 def choose(name: str | None, version: str | None) -> Recogniser:
-    """Return a model, and note that the present request uses it, to its end."""
-    recogniser = service().repository.get(name, version)
-    calls.current().recogniser = recogniser
-    return recogniser
+    """Return a model for digits, and note that the present request uses it, to its end."""
+    return _noted(service().repository.get(name, version))
+
+
+def choose_reader(name: str | None, version: str | None) -> Reader:
+    """Return a model that reads whole numbers, and note that the present request uses it."""
+    return _noted(service().repository.reader(name, version))
+
+
+def choose_any(name: str, version: str | None) -> Model:
+    """Return a model of any kind, and note that the present request uses it."""
+    return _noted(service().repository.find(name, version))
+
+
+def read_lines(
+    call: Call, reader: Reader, lines: Sequence[Line], expected: Expected
+) -> list[Reading]:
+    """Read ``lines`` for ``call``, and note times and readings in it, for the metrics."""
+    readings, timing = reader.read_timed(lines, expected)
+    call.queue, call.infer = timing.queue_s, timing.infer_s
+    call.inferred = time.perf_counter()
+    call.predictions = readings
+    return readings
 
 
 def recognise(call: Call, recogniser: Recogniser, drawings: Sequence[Drawing]) -> list[Prediction]:
@@ -61,3 +86,8 @@ def infer(
     call.inferred = time.perf_counter()
     call.predictions = result.predictions
     return result
+
+
+def _noted(model: Chosen) -> Chosen:
+    calls.current().model = model
+    return model

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from app import __version__
-from app.recognition.recogniser import Recogniser
+from app.recognition.model import Model
 from app.web.pages import quality
 from app.web.service import service
 
@@ -52,7 +52,7 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def draw() -> Response:
     """Show the page to draw on, with the views that the loaded models allow."""
-    models = service().repository.all()
+    models = service().repository.recognisers()  # the page shows what classifies a digit
     dense = [model.name for model in models if len(model.layers) > 1]
     absent = {name for name, has in (("neurons", dense), ("models", models[1:])) if not has}
     return _page(
@@ -78,10 +78,12 @@ def work() -> Response:
 @blueprint.get("/quality")
 def show_quality() -> Response:
     """Show how good a model is, from its card."""
-    return show_card(service().repository.get(request.args.get("model")), root="")
+    repository = service().repository
+    name = request.args.get("model")
+    return show_card(repository.get() if name is None else repository.find(name), root="")
 
 
-def show_card(model: Recogniser, *, root: str) -> Response:
+def show_card(model: Model, *, root: str) -> Response:
     """Show ``model``'s card; ``root`` is the path from the page's address to the service's."""
     card: dict[str, Any] = model.card
     return _page(

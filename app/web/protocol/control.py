@@ -16,7 +16,7 @@ from app.telemetry import exposition, shared
 from app.telemetry.statistics import model_statistics
 from app.web.bodies import read_body
 from app.web.models import hidden
-from app.web.service import choose, service
+from app.web.service import choose_any, service
 
 AGREEMENT_S = 5.0  # enough for every worker, as each checks twice a second
 
@@ -52,7 +52,7 @@ def load(name: str) -> ResponseReturnValue:
     _check_control()
     if name in hidden():
         _hide(name, is_hidden=False)
-    service().repository.get(name)
+    service().repository.find(name)
     return jsonify({})
 
 
@@ -60,7 +60,7 @@ def load(name: str) -> ResponseReturnValue:
 def unload(name: str) -> ResponseReturnValue:
     """Unload a model from all workers, until it is loaded again."""
     _check_control()
-    service().repository.get(name)
+    service().repository.find(name)
     _hide(name, is_hidden=True)
     return jsonify({})
 
@@ -71,7 +71,7 @@ def unload(name: str) -> ResponseReturnValue:
 def statistics(name: str | None = None, version: str | None = None) -> ResponseReturnValue:
     """Return how many requests each model answered in all workers, and how long they took."""
     if name is not None:
-        choose(name, version)
+        choose_any(name, version)
     snapshot = service().repository.snapshot
     families = exposition.families(lambda: exposition.state_of(snapshot))
     chosen = [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.recognition.repository import Snapshot
+from app.recognition.snapshot import Snapshot
 from tests.support.models import COMMITTED
 from tests.support.pictures import file_of, inverted, plain
 
