@@ -5,6 +5,7 @@ python -m training --network 784-15-10           # a dense network with 15 hidde
 python -m training evaluate models/digits/5      # measure a published model
 python -m training compare models/digits/5 models/perceptron/2
 python -m training tune --trials 30              # search for better settings
+python -m training reader                        # the reader of whole numbers
 python -m training --help                        # every flag
 """
 
@@ -21,10 +22,16 @@ from training.inspection import compare_command, evaluate_command
 from training.learning.fit import DivergenceError
 from training.mnist import DataError
 from training.networks.export import ExportError
+from training.reader import reader_command
 from training.runs.folder import RunError
 from training.tune import tune_command
 
-COMMANDS = {"evaluate": evaluate_command, "compare": compare_command, "tune": tune_command}
+COMMANDS = {
+    "evaluate": evaluate_command,
+    "compare": compare_command,
+    "tune": tune_command,
+    "reader": reader_command,
+}
 TROUBLES = (ConfigError, DataError, DivergenceError, ExportError, ModelError, RunError)
 
 

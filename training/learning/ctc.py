@@ -25,6 +25,7 @@ WARM_UP = 0.06  # share of all steps in which the learning rate rises
 GREATEST_NORM = 5.0  # of the gradient, beyond which it is cut
 DECAY = 0.998  # of the running average of the weights, a step
 WEIGHT_DECAY = 0.02
+AT_ONCE = 64  # lines whose accuracy is measured in one batch
 POOL = 32  # batches among which lines are sorted by length
 
 Say = Callable[[str], None]
@@ -80,8 +81,33 @@ def learn(learner: LineLearner, lines: Lines, batch_size: int, precision: str) -
         images = torch.from_numpy(batch([lines.pixels[i] for i in members]))
         varied = augment(images, learner.generator)
         losses.append(_step(learner, varied, [lines.texts[i] for i in members], precision))
-    learner.losses += losses
     return float(np.mean(losses)) if losses else math.nan
+
+
+@torch.inference_mode()
+def accuracy(network: LineNetwork, lines: Lines) -> float:
+    """Return the share of ``lines`` whose digits are all read correctly, by the best path."""
+    right = 0
+    order = sorted(range(len(lines)), key=lambda i: lines.pixels[i].shape[1])
+    for start in range(0, len(order), AT_ONCE):
+        members = order[start : start + AT_ONCE]
+        images = torch.from_numpy(batch([lines.pixels[i] for i in members]))
+        paths = network.eval()(images).argmax(dim=1).tolist()
+        right += sum(
+            _digits(_spelt(path)) == _digits(lines.texts[i])
+            for path, i in zip(paths, members, strict=True)
+        )
+    return right / len(lines)
+
+
+def _spelt(path: list[int]) -> str:
+    """Merge repeated classes of a path, and leave blanks out."""
+    kept = [c for c, last in zip(path, [0, *path], strict=False) if c and c != last]
+    return "".join(ALPHABET[c - 1] for c in kept)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:
@@ -144,7 +170,7 @@ def _step(learner: LineLearner, lines: Tensor, texts: list[str], precision: str)
     learner.optimizer.step()
     learner.step += 1
     _update_average(learner)
-    return float(loss)
+    return float(loss.detach())
 
 
 @torch.no_grad()

@@ -104,11 +104,11 @@ def _export(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
         )  # fmt: skip
     assert program is not None
     model = program.model_proto
-    _forget_origin(model)
+    forget_origin(model)
     return model
 
 
-def _forget_origin(model: onnx.ModelProto) -> None:
+def forget_origin(model: onnx.ModelProto) -> None:
     """Remove the exporter's stack traces: they name this machine's folders."""
     graph = model.graph
     graph.ClearField("metadata_props")

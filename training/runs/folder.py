@@ -14,12 +14,12 @@ from typing import Any
 
 import torch
 
-from training.config import TrainConfig
 from training.learning.learner import EpochResult, Learner
 from training.runs import files
 from training.runs.card import describe_environment
 
 PUBLISHED = "published.txt"
+LAST = "last.pt"
 DAMAGE = (  # what PyTorch raises on a checkpoint that is not as it was written
     OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError, pickle.UnpicklingError,
     zipfile.BadZipFile,
@@ -37,7 +37,7 @@ class Run:
     folder: Path
 
     @staticmethod
-    def create(runs_dir: Path, config: TrainConfig) -> Run:
+    def create(runs_dir: Path, config: Any) -> Run:
         """Make a new folder named by time and model, with ``config`` in it."""
         stamp = f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{config.name}"
         for attempt in range(1, 1000):
@@ -48,7 +48,9 @@ class Run:
                 continue
             run = Run(folder)
             run.write_json("config.json", asdict(config))
-            run.write_json("environment.json", describe_environment(config.device))
+            run.write_json(
+                "environment.json", describe_environment(getattr(config, "device", "cpu"))
+            )
             return run
         raise RunError(f"{runs_dir} holds a thousand runs of this second: remove some")
 
@@ -56,9 +58,30 @@ class Run:
         """Write ``values`` as ``name``."""
         files.write(self.folder / name, json.dumps(values, indent=2) + "\n")
 
+    def read_json(self, name: str) -> Any:
+        """Read what ``write_json`` wrote as ``name``."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def write_state(self, state: dict[str, Any]) -> None:
+        """Write the ``state`` from which a run can continue."""
+        files.write(self.folder / LAST, _packed(state))
+
+    def read_state(self) -> dict[str, Any] | None:
+        """Return the last state that was written; None where there is none.
+
+        Raises ``RunError`` where it is damaged.
+        """
+        path = self.folder / LAST
+        if not path.exists():
+            return None
+        try:
+            return _unpacked(path)
+        except DAMAGE as e:
+            raise RunError(f"{path} is damaged ({_first_line(e)}): start the run again") from e
+
     def save(self, learner: Learner) -> None:
         """Write ``learner``'s state, its best weights, and a row of metrics for every epoch."""
-        files.write(self.folder / "last.pt", _packed(learner.state()))
+        self.write_state(learner.state())
         self._write_derived(learner, is_best_new=learner.best_epoch == len(learner.history))
 
     def _write_derived(self, learner: Learner, *, is_best_new: bool) -> None:
@@ -72,7 +95,7 @@ class Run:
 
         Raises ``RunError`` where the checkpoint is damaged or of another network.
         """
-        path = self.folder / "last.pt"
+        path = self.folder / LAST
         if not path.exists():
             return
         try:

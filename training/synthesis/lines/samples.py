@@ -32,6 +32,10 @@ class Lines:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def first(self, count: int) -> Lines:
+        """Return the first ``count`` lines."""
+        return Lines(self.pixels[:count], self.texts[:count])
+
 
 def synthesize(count: int, samples: Samples, seed: int, skip: int = 0) -> Iterator[Lines]:
     """Draw ``count`` lines in chunks, as they are ready; the same for the same ``seed``.
