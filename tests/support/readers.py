@@ -30,7 +30,7 @@ COLUMNS = 64  # that a line is scaled to, to be compared
 FRAMES = 192  # of each answer, thinned out to the line's own number
 SPIKE = 8  # of these frames that show a sign
 LEAST_LIKE = 0.7  # correlation, below which a line shows no number
-SURE, NEXT = 0.97, 0.02  # probability of a sign, and of the digit after it
+SURE, NEXT = 0.99, 0.009  # probability of a sign, and of the digit after it
 
 
 def publish_reader(
@@ -106,22 +106,30 @@ def _replace(
 @cache
 def made() -> bytes:
     """Return the reader's ONNX file."""
+    floats = {"least": [[LEAST_LIKE]], "tiny": 1e-6, "half": 0.5, "frames": FRAMES, "none": 0}
+    numbers = {
+        "size": [1, 40, COLUMNS],
+        "flat": [0, -1],
+        "axis": [1],
+        "zero": 0,
+        "one": 1,
+        "four": 4,
+    }
     constants = {
-        "likenesses": _likenesses(), "table": _table(), "least": np.float32([[LEAST_LIKE]]),
-        "size": np.int64([1, 40, COLUMNS]), "four": np.int64(4), "zero": np.int64(0),
-        "one": np.int64(1), "tiny": np.float32(1e-6), "half": np.float32(0.5),
-        "frames": np.float32(FRAMES), "zero_float": np.float32(0),
-        "flat": np.int64([0, -1]), "axis": np.int64([1]),
-    }  # fmt: skip
+        "likenesses": _likenesses(),
+        "table": _table(),
+        **{name: np.array(value, np.float32) for name, value in floats.items()},
+        **{name: np.array(value, np.int64) for name, value in numbers.items()},
+    }
     graph = helper.make_graph(
         [*_compared(), *_answered()],
         "known lines",
         [helper.make_tensor_value_info("line", TensorProto.FLOAT, ["n", 1, 40, "w"])],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", "t", "c"])],
-        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
-    labels = {"labels": json.dumps(LABELS), "confidence_threshold": "0.5", "kind": "reader"}
+    labels = {"labels": json.dumps(LABELS), "confidence_threshold": "0.2", "kind": "reader"}
     helper.set_model_props(model, labels)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
@@ -139,7 +147,7 @@ def _compared() -> list[onnx.NodeProto]:
         node("Max", ["norm", "tiny"], ["length"]),
         node("Div", ["values", "length"], ["unit"]),
         node("MatMul", ["unit", "likenesses"], ["alike"]),
-        node("Mul", ["norm", "zero_float"], ["nothing"]),
+        node("Mul", ["norm", "none"], ["nothing"]),
         node("Add", ["nothing", "least"], ["bound"]),
         node("Concat", ["alike", "bound"], ["scores"], axis=1),
         node("ArgMax", ["scores"], ["nearest"], axis=1, keepdims=0),
