@@ -46,11 +46,12 @@ class Depth(NamedTuple):
     part: Part
 
 
-def find_ink(image: Image.Image) -> Grey | None:
+def find_ink(image: Image.Image, *, of_line: bool = False) -> Grey | None:
     """Return the ink of an "L" picture (h, w), 0 for paper and 255 for full ink.
 
     None where nothing stands out from the paper. Everything is decided from the histogram,
-    and the pixels are mapped by one table at the end, unless the paper is uneven.
+    and the pixels are mapped by one table at the end, unless the paper is uneven. In a picture
+    ``of_line``, a line of digits, ink may reach the border.
     """
     is_fine = min(image.size) >= FINE
     depth = _without_ruling(_depth(image)) if is_fine else _depth(image)
@@ -58,7 +59,7 @@ def find_ink(image: Image.Image) -> Grey | None:
     if full - floor < LEAST_CONTRAST:
         return None
     ink = look_up(depth.values, depth.table.translate(ramp(floor, full)), depth.part)
-    return without_specks(ink) if is_fine else ink
+    return without_specks(ink, of_line=of_line) if is_fine else ink
 
 
 def ink_box(ink: Grey) -> tuple[int, int, int, int] | None:

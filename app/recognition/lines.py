@@ -65,7 +65,7 @@ def find_line(grey: Image.Image, scale: float = 1.0) -> Line:
     """
     step = _step(grey.size)
     small = grey.reduce(step) if step > 1 else grey
-    ink = find_ink(small)
+    ink = find_ink(small, of_line=True)
     box = None if ink is None else _extent(ink)
     if ink is None or box is None:
         return BLANK

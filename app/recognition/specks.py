@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,10 +16,12 @@ SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
 Runs = tuple[list[int], list[int], list[int]]
 
 
-def without_specks(ink: Grey) -> Grey:
+def without_specks(ink: Grey, *, of_line: bool = False) -> Grey:
     """Blank the parts that have much less ink than the heaviest one, or lie along the border.
 
-    Strokes count as one part where their gap is less than a cell, a sixtieth of the picture.
+    Strokes count as one part where their gap is less than a cell, a sixtieth of the picture. In a
+    picture ``of_line``, a line of digits, the outer digits often touch the border: there only what
+    lies flat along the top or the bottom is blanked.
     """
     cell = max(1, max(ink.shape) // 60)
     written = Image.fromarray((ink > WRITTEN) * np.uint8(255)).reduce(cell)
@@ -30,9 +34,15 @@ def without_specks(ink: Grey) -> Grey:
     is_part = labels >= 0
     weights = np.asarray(Image.fromarray(ink).reduce(cell))[is_part]
     masses = np.bincount(labels[is_part], weights=weights)
-    touches, lies_along = _border_contact(labels, masses.size)
     large = masses >= SPECK * masses.max()
-    inside = large & ~lies_along & (~touches | (masses == masses.max()))
+    ends = labels[0], labels[-1]
+    if of_line:
+        _, lies_along = _border_contact(ends, masses.size)
+        inside = large & ~(lies_along & (_heights(labels, masses.size) < len(labels) / 3))
+    else:
+        sides = *ends, labels[:, 0], labels[:, -1]
+        touches, lies_along = _border_contact(sides, masses.size)
+        inside = large & ~lies_along & (~touches | (masses == masses.max()))
     kept = inside if inside.any() else large
     stays = np.append(kept, False)[labels]  # label -1, paper, is the last
     near = Image.fromarray(_widened(stays).view(np.uint8))
@@ -54,18 +64,25 @@ def _widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _border_contact(
-    labels: NDArray[np.int_], parts: int
+    sides: Sequence[NDArray[np.int_]], parts: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Find the parts that touch a side of the picture, and those along a fifth of its length.
+    """Find the parts that touch one of the ``sides``, and those along a fifth of its length.
 
     A table's edge, a shadow or a scanner's lid lies along it; a stroke only runs out of it.
     """
     touches, lies_along = np.zeros(parts, bool), np.zeros(parts, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+    for side in sides:
         contact = np.bincount(side[side >= 0], minlength=parts)
         touches |= contact > 0
         lies_along |= contact > side.size / 5
     return touches, lies_along
+
+
+def _heights(labels: NDArray[np.int_], parts: int) -> NDArray[np.int_]:
+    """Return in how many rows each part is."""
+    rows, columns = np.nonzero(labels >= 0)
+    found = np.unique(labels[rows, columns] * len(labels) + rows)
+    return np.bincount(found // len(labels), minlength=parts)
 
 
 def label_parts(mask: NDArray[np.bool_]) -> NDArray[np.int_]:

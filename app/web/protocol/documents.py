@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from app.recognition.contract import INPUT
 from app.recognition.images import SIDE
+from app.recognition.model import Model
 from app.recognition.recogniser import Recogniser
 
 EXTENSIONS = [
@@ -16,62 +18,70 @@ EXTENSIONS = [
     "model_configuration",
     "statistics",
 ]
-IMAGE = [1, SIDE, SIDE]
+IMAGE = (1, SIDE, SIDE)
+OPTIONAL = {"optional": True}
+TRITON = {"FP32": "TYPE_FP32", "INT64": "TYPE_INT64", "BYTES": "TYPE_STRING"}
 
 
-def metadata(recogniser: Recogniser, loaded: list[str]) -> dict[str, Any]:
-    """Return a model's metadata. A request has one of the two inputs."""
-    outputs = [
-        {"name": name, "datatype": "FP32", "shape": [-1, *shape]}
-        for name, shape in recogniser.outputs.items()
-    ]
+@dataclass(frozen=True)
+class TensorKind:
+    """An input or an output: its name, its datatype, and its shape without the batch."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...] = ()
+
+
+def metadata(model: Model, loaded: list[str]) -> dict[str, Any]:
+    """Return a model's metadata. A request has one of the inputs."""
+    inputs, outputs = _tensors(model)
     return {
-        "name": recogniser.name,
+        "name": model.name,
         "versions": loaded,
         "platform": "onnx_onnxv1",
-        "inputs": [
-            {"name": INPUT, "datatype": "FP32", "shape": [-1, *IMAGE]},
-            {"name": "picture", "datatype": "BYTES", "shape": [-1]},
-        ],
-        "outputs": [
-            *outputs,
-            {"name": "digit", "datatype": "INT64", "shape": [-1]},
-            {"name": "rejected", "datatype": "BYTES", "shape": [-1]},
-        ],
+        "inputs": [_described(one) for one in inputs],
+        "outputs": [_described(one) for one in outputs],
         "parameters": {
-            "version": recogniser.version,
-            "sha256": recogniser.sha256,
-            "provider": recogniser.provider,
-            **{f"nodes_{provider}": count for provider, count in recogniser.nodes.items()},
+            "version": model.version,
+            "sha256": model.sha256,
+            "provider": model.provider,
+            **{f"nodes_{provider}": count for provider, count in model.nodes.items()},
         },
     }
 
 
-def config(recogniser: Recogniser, max_batch: int) -> dict[str, Any]:
+def config(model: Model, max_batch: int) -> dict[str, Any]:
     """Return Triton's model configuration; ``dims`` are without the batch."""
-    outputs = [
-        {"name": name, "data_type": "TYPE_FP32", "dims": shape or [1]}
-        for name, shape in recogniser.outputs.items()
-    ]
+    inputs, outputs = _tensors(model)
     return {
-        "name": recogniser.name,
+        "name": model.name,
         "platform": "onnxruntime_onnx",
         "backend": "onnxruntime",
         "max_batch_size": max_batch,
         "version_policy": {"latest": {"num_versions": 1}},
-        "input": [
-            {"name": INPUT, "data_type": "TYPE_FP32", "dims": IMAGE, "optional": True},
-            {"name": "picture", "data_type": "TYPE_STRING", "dims": [1], "optional": True},
-        ],
-        "output": [
-            *outputs,
-            {"name": "digit", "data_type": "TYPE_INT64", "dims": [1]},
-            {"name": "rejected", "data_type": "TYPE_STRING", "dims": [1]},
-        ],
-        "instance_group": [
-            {"name": recogniser.name, "kind": _kind(recogniser.provider), "count": 1}
-        ],
+        "input": [{**_configured(one), **(OPTIONAL if inputs[1:] else {})} for one in inputs],
+        "output": [_configured(one) for one in outputs],
+        "instance_group": [{"name": model.name, "kind": _kind(model.provider), "count": 1}],
     }
+
+
+def _tensors(model: Model) -> tuple[list[TensorKind], list[TensorKind]]:
+    """Return the inputs, of which a request has one, and the outputs."""
+    picture = TensorKind("picture", "BYTES")
+    if not isinstance(model, Recogniser):
+        return [picture], [TensorKind("text", "BYTES"), TensorKind("confidence", "FP32")]
+    outputs = [TensorKind(name, "FP32", tuple(shape)) for name, shape in model.outputs.items()]
+    concluded = [TensorKind("digit", "INT64"), TensorKind("rejected", "BYTES")]
+    return [TensorKind(INPUT, "FP32", IMAGE), picture], [*outputs, *concluded]
+
+
+def _described(one: TensorKind) -> dict[str, Any]:
+    return {"name": one.name, "datatype": one.datatype, "shape": [-1, *one.shape]}
+
+
+def _configured(one: TensorKind) -> dict[str, Any]:
+    dims = list(one.shape) or [1]
+    return {"name": one.name, "data_type": TRITON[one.datatype], "dims": dims}
 
 
 def _kind(provider: str) -> str:

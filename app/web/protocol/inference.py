@@ -8,25 +8,29 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from app import __version__
-from app.errors import BodyTooLarge, EmptyBody, MalformedRequest, Problem, TooManyImages
+from app.errors import MalformedRequest
 from app.recognition import images
 from app.recognition.contract import INPUT, LABELS
-from app.recognition.images import SIDE, Drawing
+from app.recognition.reader import Reader
 from app.recognition.recogniser import Images, Prediction, Recogniser
 from app.web import calls
-from app.web.bodies import from_base64, read_body
 from app.web.operations import check_ready
-from app.web.protocol import answers, tensors
+from app.web.protocol import answers, numbers, tensors
 from app.web.protocol.documents import EXTENSIONS, config, metadata
-from app.web.protocol.tensors import InferRequest, Tensor, Wanted
-from app.web.service import choose, infer, service
-
-PICTURE = "picture"
-IMAGE_SHAPE = (1, SIDE, SIDE)
+from app.web.protocol.incoming import (
+    IMAGE_SHAPE,
+    PICTURE,
+    infer_request,
+    only_input,
+    picture_files,
+    wanted_outputs,
+)
+from app.web.protocol.tensors import InferRequest, Tensor
+from app.web.service import choose_any, infer, service
 
 
 class Pictures(NamedTuple):
@@ -61,40 +65,50 @@ def ready() -> ResponseReturnValue:
 @blueprint.get("/models")
 def model_list() -> ResponseReturnValue:
     """List the names of the models served, as KServe does."""
-    return jsonify(models=[recogniser.name for recogniser in service().repository.all()])
+    return jsonify(models=[model.name for model in service().repository.all()])
 
 
 @blueprint.get("/models/<name>/ready")
 @blueprint.get("/models/<name>/versions/<version>/ready")
 def model_ready(name: str, version: str | None = None) -> ResponseReturnValue:
     """Confirm that a model is served, which it is only after it was verified."""
-    return jsonify(name=choose(name, version).name, ready=True)
+    return jsonify(name=choose_any(name, version).name, ready=True)
 
 
 @blueprint.get("/models/<name>")
 @blueprint.get("/models/<name>/versions/<version>")
 def model_metadata(name: str, version: str | None = None) -> ResponseReturnValue:
     """Describe a model's inputs and outputs, and what computes it."""
-    recogniser = choose(name, version)
+    model = choose_any(name, version)
     loaded = [one.version for one in service().repository.snapshot.models.get(name, ())]
-    return jsonify(metadata(recogniser, loaded))
+    return jsonify(metadata(model, loaded))
 
 
 @blueprint.get("/models/<name>/config")
 @blueprint.get("/models/<name>/versions/<version>/config")
 def model_config(name: str, version: str | None = None) -> ResponseReturnValue:
     """Return a model's configuration as Triton's config.pbtxt, in JSON."""
-    return jsonify(config(choose(name, version), service().settings.max_batch))
+    return jsonify(config(choose_any(name, version), service().settings.max_batch))
 
 
 @blueprint.post("/models/<name>/infer")
 @blueprint.post("/models/<name>/versions/<version>/infer")
 def infer_tensors(name: str, version: str | None = None) -> ResponseReturnValue:
-    """Classify the tensors or pictures of the body."""
-    recogniser = choose(name, version)
-    asked = _request()
+    """Classify the tensors or pictures of the body, or read the whole numbers in its pictures."""
+    model = choose_any(name, version)
+    asked = infer_request()
+    if isinstance(model, Reader):
+        response = numbers.respond(model, asked)
+    else:
+        assert isinstance(model, Recogniser)
+        response = _classify(model, asked)
+    response.headers["Server-Timing"] = calls.current().header()
+    return response
+
+
+def _classify(recogniser: Recogniser, asked: InferRequest) -> Response:
     pictures = _pictures(asked)
-    wanted = _wanted(asked, recogniser)
+    wanted = wanted_outputs(asked, [*recogniser.outputs, "digit", "rejected"])
     names = [one.name for one in wanted if one.name in recogniser.outputs]
     result = infer(
         calls.current(),
@@ -107,29 +121,11 @@ def infer_tensors(name: str, version: str | None = None) -> ResponseReturnValue:
     answer = answers.Answer(
         recogniser.name, recogniser.version, asked.id, outputs, {"probabilities": LABELS}
     )
-    response = answers.respond(answer, wanted)
-    response.headers["Server-Timing"] = calls.current().header()
-    return response
-
-
-def _request() -> InferRequest:
-    body = read_body(request, service().settings)
-    length = request.headers.get(answers.HEADER_LENGTH)
-    if length == "0":
-        return tensors.raw_image(body, (1, *IMAGE_SHAPE))
-    asked = tensors.parse(body, length)
-    if asked.id is not None and len(asked.id) > 1000:
-        raise BodyTooLarge("The id has more than 1,000 characters.")
-    return asked
+    return answers.respond(answer, wanted)
 
 
 def _pictures(asked: InferRequest) -> Pictures:
-    if len(asked.inputs) != 1:
-        raise MalformedRequest(f"Send one input: {INPUT} or {PICTURE}.")
-    (tensor,) = asked.inputs
-    most = service().settings.max_batch
-    if tensor.shape[0] > most:
-        raise TooManyImages(f"Too many pictures in one request: send at most {most}.")
+    tensor = only_input(asked, f"{INPUT} or {PICTURE}")
     match (tensor.name, tensor.datatype):
         case ("image", tensors.FLOAT):
             return _from_image(tensor)
@@ -151,29 +147,9 @@ def _from_image(tensor: Tensor) -> Pictures:
 
 
 def _from_pictures(tensor: Tensor) -> Pictures:
-    if len(tensor.shape) != 1:
-        raise MalformedRequest(f"{PICTURE} must be [n], not {list(tensor.shape)}.")
-    drawings = [_read(element, place) for place, element in enumerate(tensor.values)]
+    most = service().settings.max_pixels
+    drawings = [images.read(data, max_pixels=most) for data in picture_files(tensor)]
     return Pictures([one.pixels for one in drawings], [one.is_blank for one in drawings])
-
-
-def _read(element: str | bytes, place: int) -> Drawing:
-    data = element if isinstance(element, bytes) else from_base64(element, f"Picture {place}")
-    if isinstance(data, Problem):
-        raise data
-    if not data:
-        raise EmptyBody(f"Picture {place} has no bytes.")
-    return images.read(data, max_pixels=service().settings.max_pixels)
-
-
-def _wanted(asked: InferRequest, recogniser: Recogniser) -> list[Wanted]:
-    known = [*recogniser.outputs, "digit", "rejected"]
-    if asked.outputs is None:
-        return [Wanted(name, asked.is_binary) for name in known]
-    for one in asked.outputs:
-        if one.name not in known:
-            raise MalformedRequest(f"There is no output {one.name!r}: {', '.join(known)}.")
-    return asked.outputs
 
 
 def _conclusions(predictions: list[Prediction]) -> dict[str, Any]:
