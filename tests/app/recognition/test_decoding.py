@@ -15,7 +15,7 @@ from app.recognition.decoding import ANY, Mask, joined, search
 
 def all_texts(frames):
     """Return every text that ``frames`` can show with its probability: the sum over all paths."""
-    texts = defaultdict(float)
+    texts: dict[tuple[int, ...], float] = defaultdict(float)
     for path in itertools.product(range(frames.shape[1]), repeat=len(frames)):
         signs = [sign for sign, _ in itertools.groupby(path)]
         text = tuple(sign for sign in signs if sign)
@@ -102,7 +102,7 @@ def test_choices_are_the_texts_that_differ_in_one_place(frames):
 
 def test_signs_that_read_as_nothing_part_repeated_ones():
     frames = random_frames(3, length=5, classes=5)
-    heard = defaultdict(float)
+    heard: dict[tuple[int, ...], float] = defaultdict(float)
     for text, p in all_texts(frames).items():
         heard[tuple(sign for sign in text if sign in (1, 2))] += p
     texts = all_texts(joined(frames, (1, 2)))

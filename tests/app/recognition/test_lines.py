@@ -30,6 +30,11 @@ def ink_box(image):
     return ImageOps.invert(image).point(lambda v: 255 if v > 128 else 0).getbbox()
 
 
+def box_of(line):
+    assert line.box is not None
+    return line.box
+
+
 def holds(box, inner):
     left, top, width, height = box
     return (
@@ -49,16 +54,18 @@ def test_line_is_cut_out_with_a_margin_and_scaled_to_its_height(page):
     line = find_line(page)
     assert line.pixels.shape[0] == HEIGHT
     assert line.pixels.dtype == np.float32
-    assert holds(line.box, ink_box(page))
-    assert line.box[3] < 1.6 * (ink_box(page)[3] - ink_box(page)[1])
-    assert line.pixels.shape[1] / HEIGHT == pytest.approx(line.box[2] / line.box[3], abs=0.1)
+    assert holds(box_of(line), ink_box(page))
+    assert box_of(line)[3] < 1.6 * (ink_box(page)[3] - ink_box(page)[1])
+    assert line.pixels.shape[1] / HEIGHT == pytest.approx(
+        box_of(line)[2] / box_of(line)[3], abs=0.1
+    )
     assert np.median(line.pixels) == pytest.approx(0, abs=0.05)
     assert np.quantile(line.pixels, 0.99) == pytest.approx(1, abs=0.2)
 
 
 def test_light_ink_on_dark_is_the_same_line(page):
     dark, light = find_line(page), find_line(ImageOps.invert(page))
-    assert light.box == dark.box
+    assert box_of(light) == box_of(dark)
     np.testing.assert_allclose(light.pixels, dark.pixels, atol=0.05)
 
 
@@ -66,13 +73,13 @@ def test_light_ink_on_dark_is_the_same_line(page):
 def test_digits_that_touch_the_border_stay_in_the_line(page, crop):
     left, top, right, bottom = ink_box(page)
     tight = page.crop((left - crop, top - crop, right + crop, bottom + crop))
-    assert find_line(tight).box[2] > 0.95 * (right - left)
+    assert box_of(find_line(tight))[2] > 0.95 * (right - left)
 
 
 def test_frame_along_the_border_is_not_part_of_the_line(page):
     framed = page.copy()
     ImageDraw.Draw(framed).rectangle((0, 0, framed.width, 6), fill=0)
-    assert find_line(framed).box[1] > 10
+    assert box_of(find_line(framed))[1] > 10
 
 
 def test_of_two_lines_the_one_with_more_ink_is_read(mnist):
@@ -83,15 +90,15 @@ def test_of_two_lines_the_one_with_more_ink_is_read(mnist):
     page.paste(large, (0, small.height))
     line = find_line(page)
     left, top, right, bottom = ink_box(large)
-    assert holds(line.box, (left, top + small.height, right, bottom + small.height))
-    assert line.box[1] > ink_box(small)[3]
+    assert holds(box_of(line), (left, top + small.height, right, bottom + small.height))
+    assert box_of(line)[1] > ink_box(small)[3]
 
 
 def test_underline_and_point_do_not_make_two_lines(page):
     marked = page.copy()
     left, _, right, bottom = ink_box(page)
     ImageDraw.Draw(marked).rectangle((left, bottom + 12, right - 200, bottom + 15), fill=0)
-    assert holds(find_line(marked).box, ink_box(page))
+    assert holds(box_of(find_line(marked)), ink_box(page))
 
 
 def test_box_is_in_the_pixels_of_the_file_however_it_is_decoded(mnist):
@@ -99,9 +106,9 @@ def test_box_is_in_the_pixels_of_the_file_however_it_is_decoded(mnist):
     for file_format in ("PNG", "JPEG"):
         line = lines.read_line(file_of(page, file_format), max_pixels=25_000_000)
         left, top, right, bottom = ink_box(page)
-        assert holds(line.box, (left, top, right, bottom))
-        assert line.box[2] < 1.1 * (right - left) + 0.4 * (bottom - top)
-        assert line.box[0] + line.box[2] <= page.width
+        assert holds(box_of(line), (left, top, right, bottom))
+        assert box_of(line)[2] < 1.1 * (right - left) + 0.4 * (bottom - top)
+        assert box_of(line)[0] + box_of(line)[2] <= page.width
 
 
 @pytest.mark.parametrize("image", [Image.new("L", (600, 150), 255), Image.new("L", (1, 1))])

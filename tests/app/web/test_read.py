@@ -241,7 +241,7 @@ def test_readings_are_counted_and_logged(client, caplog):
     lines = [record.fields for record in caplog.records if record.message == "request"]
     fields = [line for line in lines if line["route"] == "/read"]
     assert [line["status"] for line in fields] == [200, 200, 415]
-    assert (fields[1]["model"], fields[1]["version"], fields[1]["pictures"]) == ("reader", "1", 3)
+    assert (fields[1]["model"], fields[1]["version"], fields[1]["pictures"]) == ("reader", "1", 2)
 
 
 def figures(client):
