@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -76,7 +77,7 @@ def set_metadata(**values: str) -> Change:
 
 
 def answer_otherwise(model: onnx.ModelProto) -> None:
-    """Answer each known line by the frames of the next one."""
+    """Answer each known line by the frames of the one before."""
     _replace(model, lambda table: np.roll(table, 1, axis=0))
 
 
@@ -115,7 +116,7 @@ def made() -> bytes:
         "one": 1,
         "four": 4,
     }
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "likenesses": _likenesses(),
         "table": _table(),
         **{name: np.array(value, np.float32) for name, value in floats.items()},

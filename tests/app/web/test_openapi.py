@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from app import create_app
 from app.settings import Settings
 from tests.conftest import ROOT, serving
+from tests.support.readers import publish_reader
 
 PAGES = {"/", "/quality", "/static/{filename}", "/worker.js"}  # for people, and their parts
 CONFIG = ROOT / "tests" / "schemathesis.toml"  # says where a schema cannot say enough
@@ -63,7 +65,10 @@ def test_nothing_is_answered_in_html_but_the_pages(client, path):
 
 
 def test_schemathesis_finds_the_service_as_it_says(tmp_path):
-    with serving(sys.executable, "-m", "app", DIGITS_WORKERS="2") as url:
+    models = shutil.copytree(ROOT / "models", tmp_path / "models")
+    publish_reader(models, 1_000)
+    given = {"DIGITS_WORKERS": "2", "DIGITS_MODELS_DIR": str(models)}
+    with serving(sys.executable, "-m", "app", **given) as url:
         command = f"--config-file {CONFIG} run {url}/openapi.json --checks all --max-examples 20"
         options = "--warnings off --workers 1 --generation-deterministic"
         done = subprocess.run(
