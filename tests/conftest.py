@@ -97,7 +97,21 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], timeout_s: floa
     pytest.fail(f"the service did not become ready at {url}")
 
 
+_taken: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Return a port of this machine that nothing listens on, and that no other run of the tests
+    gets: the UDP port of the same number is taken for as long as this process lasts.
+    """
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = int(server.getsockname()[1])
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            mark.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+        else:
+            _taken.append(mark)
+            return port
