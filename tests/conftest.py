@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -97,7 +98,8 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], timeout_s: floa
     pytest.fail(f"the service did not become ready at {url}")
 
 
-_taken: list[socket.socket] = []
+_taken = contextlib.ExitStack()
+atexit.register(_taken.close)
 
 
 def free_port() -> int:
@@ -113,5 +115,5 @@ def free_port() -> int:
         except OSError:
             mark.close()
         else:
-            _taken.append(mark)
+            _taken.enter_context(mark)
             return port
