@@ -43,7 +43,7 @@ train: .venv/everything
 bench: .venv/everything
 	$(BIN)/python -m benchmarks.load $(ARGS)
 
-# Write the README's outputs and settings anew.
+# Write what commands make of README.md and docs/ again.
 readme: .venv/everything
 	$(BIN)/python -m tests.readme.outputs
 

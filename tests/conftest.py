@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -97,7 +98,22 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], timeout_s: floa
     pytest.fail(f"the service did not become ready at {url}")
 
 
+_taken = contextlib.ExitStack()
+atexit.register(_taken.close)
+
+
 def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Return a port of this machine that nothing listens on, and that no other run of the tests
+    gets: the UDP port of the same number is taken for as long as this process lasts.
+    """
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = int(server.getsockname()[1])
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            mark.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+        else:
+            _taken.enter_context(mark)
+            return port
