@@ -119,7 +119,7 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
 
 
 def augment(lines: Tensor, generator: Generator) -> Tensor:
-    """Scale, slant, shift, blur, fade and roughen lines (n, 1, 40, w) anew for each epoch."""
+    """Scale, slant, shift, blur, fade and roughen lines (n, 1, 40, w) again for each epoch."""
     height, width = lines.shape[2:]
 
     def draw(low: float, high: float) -> Tensor:

@@ -2,7 +2,7 @@
 
 MNIST's writers are Americans, so a 1 with a flag, a barred 7, an open 4 or a 9 with a curled tail
 are rare in it. Here each form (an *allograph*) is a few knots of a pen's path in a box that is
-one high, bent anew at each call.
+one high, bent at random at each call.
 """
 
 from __future__ import annotations

@@ -1,0 +1,88 @@
+"""A whole run of the reader's command, on few lines: drawn, trained, exported, resumed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from app.recognition.lines import Line
+from app.recognition.reader import Reader
+from training import lines as line_files
+from training import mnist as mnist_files
+from training.__main__ import main
+from training.mnist import Scans
+from training.reader_model import calibrate
+
+FEW = ["--lines", "40", "--validation-lines", "100", "--epochs", "1", "--no-publish"]
+
+
+@pytest.fixture(scope="module")
+def run(mnist, tmp_path_factory):
+    """Train on forty lines of test digits; return the run's folder."""
+    folder = tmp_path_factory.mktemp("runs")
+    scans = Scans(mnist.images, mnist.labels.astype(np.int64))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist_files, "find", lambda asked: asked)
+        patch.setattr(mnist_files, "load_scans", lambda *_: scans)
+        patch.setattr(line_files, "HELD_OUT_DIGITS", 2_000)
+        assert main(["reader", *FEW, "--runs-dir", str(folder)]) == 0
+    (made,) = folder.iterdir()
+    return made
+
+
+def test_run_leaves_a_model_that_the_service_loads(run, tmp_path):
+    home = tmp_path / "reader" / "1"
+    home.mkdir(parents=True)
+    for name in ("model.onnx", "card.json"):
+        (home / name).write_bytes((run / name).read_bytes())
+    reader = Reader(home, device="cpu")
+    (reading,) = reader.read([Line(np.zeros((40, 80), np.float32), (0, 0, 80, 40))])
+    assert reading.rejected in (None, "no_number")
+
+
+def test_card_tells_the_run(run):
+    card = json.loads((run / "card.json").read_text())
+    assert card["kind"] == "reader"
+    assert card["config"]["lines"] == 40
+    assert card["parameters"] < 1_000_000
+    assert card["metrics"]["validation"]["n"] > 80
+    assert card["parity"]["greatest_difference"] < 1e-4
+
+
+def test_run_that_is_done_is_concluded_again_without_drawing(run, capsys, monkeypatch):
+    scans = Scans(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
+    monkeypatch.setattr(mnist_files, "find", lambda asked: asked)
+    monkeypatch.setattr(line_files, "sources", lambda folder: (scans, scans))
+    assert main(["reader", "--resume", str(run), "--no-publish"]) == 0
+    assert "numbers correct" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--lines", "0"], "--lines"),
+        (["--validation-lines", "10"], "--validation-lines"),
+        (["--resume", "nowhere"], "nowhere/config.json"),
+        (["--resume", "nowhere", "--epochs", "3"], "give no others"),
+    ],
+)
+def test_impossible_setting_is_refused_in_one_line(flags, told, capsys):
+    assert main(["reader", *flags]) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_temperature_makes_overconfident_frames_less_sure():
+    generator = np.random.default_rng(0)
+    logits, texts = [], []
+    for _ in range(300):  # one sign, of which the network is sure and right in three of four
+        frames = np.full((5, 16), -8.0)
+        frames[:, 0] = 8.0
+        frames[2] = -8.0
+        frames[2, 4] = 8.0
+        logits.append(frames)
+        texts.append("3" if generator.random() < 0.75 else "8")
+    assert calibrate(logits, texts).temperature == 3
