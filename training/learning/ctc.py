@@ -44,6 +44,7 @@ class LineLearner:
     def __post_init__(self) -> None:
         torch.manual_seed(self.seed)
         self.net = LineNetwork(len(ALPHABET) + 1)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.net).eval()
         self.optimizer = torch.optim.AdamW(
             self.net.parameters(), self.rate, weight_decay=WEIGHT_DECAY

@@ -64,7 +64,7 @@ def test_drawn_lines_have_ink_and_the_height_of_the_network(writer):
 def test_batch_fills_up_with_paper():
     short, long = np.full((HEIGHT, 20), 200, np.uint8), np.full((HEIGHT, 31), 200, np.uint8)
     batch = samples.batch([short, long])
-    assert batch.shape == (2, 1, HEIGHT, 40)
+    assert batch.shape == (2, 1, HEIGHT, 64)
     assert (batch[0, 0, :, 24:] == 0).all()
     assert (batch[0, 0, :, 4:24] > 1).all()
 

@@ -20,6 +20,7 @@ from training.synthesis.lines.writing import Samples
 CHUNK = 2_500  # lines that a process draws at a time
 LEVELS = 127.0  # of a byte a unit of ink; paper, which is 0, is stored as PAPER
 PAPER = 64
+STEP = 32  # columns: of few different lengths, as oneDNN compiles its kernels for each
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def packed(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
 def batch(pixels: list[NDArray[np.uint8]], margin: int = 4) -> NDArray[np.float32]:
     """Put lines side by side as (n, 1, 40, w): each begun after a margin, filled up with paper."""
     width = max(line.shape[1] for line in pixels) + 2 * margin
-    whole = np.full((len(pixels), 1, HEIGHT, -(-width // 4) * 4), PAPER, np.uint8)
+    whole = np.full((len(pixels), 1, HEIGHT, -(-width // STEP) * STEP), PAPER, np.uint8)
     for index, line in enumerate(pixels):
         whole[index, 0, :, margin : margin + line.shape[1]] = line
     return (whole.astype(np.float32) - PAPER) / np.float32(LEVELS)
