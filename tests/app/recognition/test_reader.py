@@ -138,6 +138,7 @@ def test_line_without_a_digit_is_no_number(reader):
     noise = np.random.default_rng(0).integers(0, 255, (60, 300), np.uint8)
     (reading,) = reader.read([lines.find_line(Image.fromarray(noise))])
     assert (reading.text, reading.confidence, reading.rejected) == ("", 0, "no_number")
+    assert not reading.alternatives
 
 
 def test_text_below_the_models_threshold_is_no_number_but_an_alternative(tmp_path):
