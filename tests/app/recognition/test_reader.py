@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -155,6 +157,13 @@ def test_lines_of_one_call_are_read_as_each_alone(reader):
     texts = ("4071", "1234567890", "600")
     found = [lines.find_line(known_image(text)) for text in texts]
     assert reader.read(found) == [reader.read([line])[0] for line in found]
+
+
+def test_threads_share_a_reader(reader):
+    found = [lines.find_line(known_image(text)) for text in KNOWN_TEXTS]
+    with ThreadPoolExecutor(4) as pool:
+        readings = list(pool.map(lambda line: reader.read([line])[0], found * 4))
+    assert [reading.text for reading in readings] == [*KNOWN_TEXTS] * 4
 
 
 def test_line_filled_up_for_a_gpu_has_the_same_frames(reader, monkeypatch):
