@@ -54,20 +54,17 @@ def choices(frames: Frames, text: Text, classes: Sequence[int]) -> Floats:
     states = _states(text)
     alpha, alpha_scale = _forward(frames, states)
     beta, beta_scale = _backward(frames, states)
-    place = 2 * np.arange(len(text)) + 1
-    differs = _differs(text, classes)
-    inside = np.zeros((len(text), len(classes)))
+    entered, left = _entered(alpha, text, classes), _left(beta, text, classes)
+    shares = frames[:, list(classes)]
+    fades = np.exp(-np.diff(alpha_scale, prepend=0.0))
+    weights = np.exp(_levelled(alpha_scale + np.append(beta_scale[1:], 0.0)))
+    inside = np.zeros(entered.shape[1:])  # paths that are in a place now
     total = np.zeros_like(inside)
-    weight = np.exp(_levelled(alpha_scale + np.append(beta_scale[1:], 0.0)))
-    for index, frame in enumerate(frames):
-        entered = _entered(alpha, index, place, differs)
-        fade = np.exp(alpha_scale[index - 1] - alpha_scale[index]) if index else 1.0
-        if not index:
-            fade = float(np.exp(-alpha_scale[0]))
-        inside = (inside + entered) * frame[list(classes)] * fade
-        total += inside * _left(beta, index, place, differs) * weight[index]
-    shares: Floats = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-300)
-    return shares
+    for index in range(len(frames)):
+        inside += entered[index]
+        inside *= shares[index] * fades[index]
+        total += inside * left[index] * weights[index]
+    return np.asarray(total / np.maximum(total.sum(axis=1, keepdims=True), 1e-300))
 
 
 def places(frames: Frames, text: Text) -> list[tuple[int, int]]:
@@ -102,21 +99,21 @@ def _traced(steps: NDArray[np.int8], state: int) -> NDArray[np.int64]:
 
 
 def _forward(frames: Frames, states: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return (t, states), rows that sum to 1, and the logarithm of what each was divided by."""
-    skips = _skips(states[None])[0]
-    alpha = np.zeros((len(frames), len(states)))
+    """Return sums (t, states), scaled now and then, and the logarithm of the scale (t,)."""
+    skips = _skips(states[None])[0].astype(np.float64)[2:]
+    alpha = frames[:, states]
+    alpha[0, 2:] = 0.0
     scale = np.zeros(len(frames))
-    alpha[0, :2] = frames[0, states[:2]]
-    for index in range(len(frames)):
-        if index:
-            before = alpha[index - 1]
-            alpha[index] = before
-            alpha[index, 1:] += before[:-1]
-            alpha[index, 2:] += before[:-2] * skips[2:]
-            alpha[index] *= frames[index, states]
-        total = max(float(alpha[index].sum()), 1e-300)
-        alpha[index] /= total
-        scale[index] = np.log(total)
+    for index in range(1, len(frames)):
+        before, now = alpha[index - 1], alpha[index]
+        entered = before.copy()
+        entered[1:] += before[:-1]
+        entered[2:] += before[:-2] * skips
+        now *= entered
+        if index % FEW == 0:
+            total = max(float(now.sum()), 1e-300)
+            now /= total
+            scale[index] = np.log(total)
     return alpha, scale.cumsum()
 
 
@@ -126,30 +123,26 @@ def _backward(frames: Frames, states: NDArray[np.int64]) -> tuple[Floats, Floats
     return alpha[::-1, ::-1], scale[::-1]
 
 
-def _entered(alpha: Floats, index: int, place: NDArray[np.int64], differs: Floats) -> Floats:
-    """Return what enters each place at frame ``index``, (n, classes), ``alpha``'s scale before."""
-    if index == 0:
-        return np.asarray((place == 1)[:, None] * np.ones(differs.shape[2]))
-    before = alpha[index - 1]
-    previous = np.where(place > 1, before[np.maximum(place - 2, 0)], 0.0)
-    return np.asarray(before[place - 1][:, None] + previous[:, None] * differs[0])
+def _entered(alpha: Floats, text: Text, classes: Sequence[int]) -> Floats:
+    """Return what enters each place at each frame (t, n, classes), in the scale of the one before.
+
+    It comes from the blank before the place, and from the sign before it where that is another.
+    """
+    differs = np.array([BLANK, *text[:-1]])[:, None] != np.array(classes)
+    entered = np.zeros((len(alpha), *differs.shape))
+    entered[0, :1] = 1.0
+    blanks, signs = alpha[:-1, :-1:2], alpha[:-1, 1:-1:2]
+    entered[1:] = blanks[:, :, None]
+    entered[1:, 1:] += signs[:, :-1, None] * differs[1:]
+    return entered
 
 
-def _left(beta: Floats, index: int, place: NDArray[np.int64], differs: Floats) -> Floats:
-    """Return what may follow each place after frame ``index``, (n, classes)."""
-    last = beta.shape[1] - 2
-    if index == len(beta) - 1:
-        return np.asarray((place == last)[:, None] * np.ones(differs.shape[2]))
-    after = beta[index + 1]
-    following = np.where(place < last, after[np.minimum(place + 2, last)], 0.0)
-    return np.asarray(after[place + 1][:, None] + following[:, None] * differs[1])
+def _left(beta: Floats, text: Text, classes: Sequence[int]) -> Floats:
+    """Return what may follow each place after each frame (t, n, classes), in the next one's scale.
 
-
-def _differs(text: Text, classes: Sequence[int]) -> Floats:
-    """Return (2, n, classes): whether a class is another than the sign before, and after."""
-    before = np.array([BLANK, *text[:-1]])[:, None] != np.array(classes)
-    after = np.array([*text[1:], BLANK])[:, None] != np.array(classes)
-    return np.stack([before, after]).astype(np.float64)
+    From the end a text is a text as well: what follows there is what enters here.
+    """
+    return _entered(beta[::-1, ::-1], text[::-1], classes)[::-1, ::-1]
 
 
 def _levelled(logs: Floats) -> Floats:

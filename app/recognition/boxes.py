@@ -27,10 +27,11 @@ def find_boxes(line: Line, spans: Sequence[tuple[float, float]]) -> list[Box]:
     width = ink.shape[1]
     inside = [(min(max(a, 0), width - 1), min(max(b, 1), width)) for a, b in spans]
     middles = [min(int((a + b) / 2), width - 1) for a, b in inside]
-    windows = _windows(ink.sum(axis=0), middles)
+    counts = ink.sum(axis=0)
+    windows = _windows(counts, middles)
     found = []
     for (first, last), window, middle in zip(inside, windows, middles, strict=True):
-        columns = _columns(np.any(ink, axis=0), window, middle) or (int(first), math.ceil(last))
+        columns = _columns(counts > 0, window, middle) or (int(first), math.ceil(last))
         found.append(_in_picture(line, columns, _rows(ink[:, slice(*columns)])))
     return found
 

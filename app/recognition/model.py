@@ -25,7 +25,7 @@ class Loaded:
 
     @property
     def kind(self) -> str:
-        """Return what the file says that it does: ``DIGITS``, the default, or ``READER``."""
+        """Return the kind that the metadata names: ``DIGITS``, the default, or ``READER``."""
         metadata: dict[str, str] = self.engine.session.get_modelmeta().custom_metadata_map
         return metadata.get("kind", DIGITS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from unittest.mock import Mock
@@ -15,7 +16,8 @@ from app.recognition.recogniser import Recogniser
 from app.settings import Settings
 from tests.app.test_start import start
 from tests.conftest import ROOT
-from tests.support.models import COMMITTED
+from tests.support.models import COMMITTED, publish
+from tests.support.readers import publish_reader
 
 needs_no_gpu = pytest.mark.skipif(cuda.has_driver(), reason="there is an NVIDIA driver here")
 
@@ -114,6 +116,15 @@ def test_doctor_finds_all_well():
     for subject in ("python", "packages", "model", "cuda", "processors", "limits", "writable"):
         assert f" {subject} " in words
     assert " 0 failed" in words
+
+
+def test_doctor_lets_each_kind_of_model_show_what_it_can(tmp_path):
+    publish(tmp_path, 1)
+    publish_reader(tmp_path, 1)
+    status, words = doctor(DIGITS_DEVICE="cpu", DIGITS_MODELS_DIR=str(tmp_path))
+    assert status == 0
+    assert re.search(r"model +digits 1 .*classifies the ten known digits correctly", words)
+    assert re.search(r"model +reader 1 .*reads the ten known lines correctly", words)
 
 
 @needs_no_gpu

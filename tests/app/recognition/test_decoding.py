@@ -36,7 +36,6 @@ def spikes(text, classes=11, apart=6):
         at = apart * (place + 1)
         frames[at, :] = 1e-4
         frames[at, sign] = 0.95
-        frames[at + 1, sign] = 0.6
     return frames / frames.sum(axis=1, keepdims=True)
 
 
@@ -98,6 +97,15 @@ def test_choices_are_the_texts_that_differ_in_one_place(frames):
         for place, row in enumerate(rows):
             others = [texts.get((*text[:place], d, *text[place + 1 :]), 0.0) for d in (1, 2, 3)]
             np.testing.assert_allclose(row, np.array(others) / sum(others), atol=1e-9)
+
+
+def test_choices_in_a_long_line_are_those_texts_too():
+    frames = random_frames(5, length=60, classes=5, sharpness=0.2)
+    text = search(frames)[0][0]
+    others = [[(*text[:at], d, *text[at + 1 :]) for d in (1, 2, 3, 4)] for at in range(len(text))]
+    expected = np.array([probabilities(frames, row) for row in others])
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(choices(frames, text, (1, 2, 3, 4)), expected, atol=1e-9)
 
 
 def test_signs_that_read_as_nothing_part_repeated_ones():

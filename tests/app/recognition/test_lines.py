@@ -70,7 +70,8 @@ def test_light_ink_on_dark_is_the_same_line(page):
 
 
 @pytest.mark.parametrize("crop", [0, 1, 4, 10])
-def test_digits_that_touch_the_border_stay_in_the_line(page, crop):
+def test_digits_that_touch_the_border_stay_in_the_line(mnist, crop):
+    page = written(mnist, range(6), side=180, apart=150)
     left, top, right, bottom = ink_box(page)
     tight = page.crop((left - crop, top - crop, right + crop, bottom + crop))
     assert box_of(find_line(tight))[2] > 0.95 * (right - left)
@@ -108,6 +109,7 @@ def test_box_is_in_the_pixels_of_the_file_however_it_is_decoded(mnist):
         left, top, right, bottom = ink_box(page)
         assert holds(box_of(line), (left, top, right, bottom))
         assert box_of(line)[2] < 1.1 * (right - left) + 0.4 * (bottom - top)
+        assert box_of(line)[0] > left - 0.4 * (bottom - top)
         assert box_of(line)[0] + box_of(line)[2] <= page.width
 
 

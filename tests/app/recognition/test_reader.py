@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -138,6 +140,7 @@ def test_line_without_a_digit_is_no_number(reader):
     noise = np.random.default_rng(0).integers(0, 255, (60, 300), np.uint8)
     (reading,) = reader.read([lines.find_line(Image.fromarray(noise))])
     assert (reading.text, reading.confidence, reading.rejected) == ("", 0, "no_number")
+    assert not reading.alternatives
 
 
 def test_text_below_the_models_threshold_is_no_number_but_an_alternative(tmp_path):
@@ -154,6 +157,13 @@ def test_lines_of_one_call_are_read_as_each_alone(reader):
     texts = ("4071", "1234567890", "600")
     found = [lines.find_line(known_image(text)) for text in texts]
     assert reader.read(found) == [reader.read([line])[0] for line in found]
+
+
+def test_threads_share_a_reader(reader):
+    found = [lines.find_line(known_image(text)) for text in KNOWN_TEXTS]
+    with ThreadPoolExecutor(4) as pool:
+        readings = list(pool.map(lambda line: reader.read([line])[0], found * 4))
+    assert [reading.text for reading in readings] == [*KNOWN_TEXTS] * 4
 
 
 def test_line_filled_up_for_a_gpu_has_the_same_frames(reader, monkeypatch):
