@@ -44,4 +44,4 @@ def test_what_starts_nothing_is_quick():
 def test_tests_are_marked_by_themselves(request):
     for item in request.session.items:
         is_marked = item.get_closest_marker("slow") is not None
-        assert is_marked or not {"service_url", "page", "whole"} & set(item.fixturenames)
+        assert is_marked or not {"service_url", "browser", "whole"} & set(item.fixturenames)
