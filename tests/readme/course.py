@@ -1,7 +1,8 @@
 """Rerun the course's commands: ``python -m tests.readme.course`` (ten minutes on two cores).
 
 Each block ``$ python -m training ...`` of docs/learn.md is run as it stands, with
-one thread and without publishing, and what it prints replaces what was there.
+one thread and without publishing even where it does not say so, and what it prints replaces
+what was there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from app.settings import ROOT
 
 PAGES = (ROOT / "docs" / "learn.md",)
 RUN = re.compile(r"^```text\n\$ (?P<command>python -m training .*)\n(?:.*\n)*?```$", re.MULTILINE)
-ALWAYS = ("--threads", "1", "--no-publish")
+ALWAYS = (("--threads", "1"), ("--no-publish",))
 
 
 def main() -> None:
@@ -35,9 +36,15 @@ def commands(texts: Iterable[str]) -> set[str]:
 
 def output_of(command: str) -> str:
     """Train as ``command`` says, from the project's folder."""
-    arguments = [sys.executable, *shlex.split(command)[1:], *ALWAYS]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
+    arguments = with_always(shlex.split(command)[1:])
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def with_always(arguments: list[str]) -> list[str]:
+    """Return ``arguments``, and after them each flag of ``ALWAYS`` that they lack, with its value."""
+    missing = [flag for flag in ALWAYS if flag[0] not in arguments]
+    return [*arguments, *(word for flag in missing for word in flag)]
 
 
 def block(command: str, outputs: dict[str, str]) -> str:
