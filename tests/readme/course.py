@@ -36,13 +36,13 @@ def commands(texts: Iterable[str]) -> set[str]:
 
 def output_of(command: str) -> str:
     """Train as ``command`` says, from the project's folder."""
-    arguments = with_always(shlex.split(command)[1:])
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    arguments = [sys.executable, *with_always(shlex.split(command)[1:])]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
 def with_always(arguments: list[str]) -> list[str]:
-    """Return ``arguments``, and after them each flag of ``ALWAYS`` that they lack, with its value."""
+    """Return ``arguments`` with each flag of ``ALWAYS`` that they lack, and its value, added."""
     missing = [flag for flag in ALWAYS if flag[0] not in arguments]
     return [*arguments, *(word for flag in missing for word in flag)]
 
