@@ -65,6 +65,11 @@ def test_command_of_the_course_can_be_run(command):
     assert config.epochs > 0
 
 
+def test_commands_of_the_course_are_shown_as_they_are_run():
+    split = [shlex.split(command) for command in LEARN]
+    assert [course.with_always(words) for words in split] == split
+
+
 def test_the_course_shows_each_of_its_nets():
     assert len(LEARN) >= 5
 
