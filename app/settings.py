@@ -46,7 +46,10 @@ class Settings:
         choices=("auto", "cpu", "cuda"),
     )
     bind: str = setting("127.0.0.1:8000", "Address and port to listen on, or `unix:` and a path")
-    workers: int = setting(0, "Number of worker processes; `0`: one per core (CPU quota or affinity)")
+    workers: int = setting(
+        0,
+        "Number of worker processes; `0`: one per core of the CPU quota or affinity, the smaller",
+    )
     worker: str = setting(
         "loop",
         "Kind of worker process: `loop`, an event loop with a pool of threads; `threads`, "

@@ -30,7 +30,7 @@ GOOD = (
 )
 FAST = (
     Figure("processor time, drawing of 280×280", "CPU a request, 280×280 canvas"),
-    Figure("answers a second, 16 connections", "answers a second, 16 connections"),
+    Figure("answers per second, 16 connections", "answers a second, 16 connections"),
 )
 
 
