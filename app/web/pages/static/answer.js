@@ -94,9 +94,21 @@ export function write(cell, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }
 
-// Trouble, or "" where there is none.
+const banner = { trouble: "", notice: "" };
+
+// Trouble with the service, or "" once it is over: a later answer ends it.
 export function showBanner(message) {
-  write(document.getElementById("banner"), message);
+  fillBanner({ trouble: message });
+}
+
+// What an act of the user came to, such as a file that cannot be opened: their next one ends it.
+export function showNotice(message) {
+  fillBanner({ notice: message });
+}
+
+function fillBanner(part) {
+  const { notice, trouble } = Object.assign(banner, part);
+  write(document.getElementById("banner"), `${notice} ${trouble}`.trim());
 }
 
 export function describe({ digit, confidence, probabilities, rejected }) {
