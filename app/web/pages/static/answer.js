@@ -96,12 +96,12 @@ export function write(cell, text) {
 
 const banner = { trouble: "", notice: "" };
 
-// Trouble with the service, or "" once it is over: a later answer ends it.
+// Trouble with the service; "" once it is over.
 export function showBanner(message) {
   fillBanner({ trouble: message });
 }
 
-// What an act of the user came to, such as a file that cannot be opened: their next one ends it.
+// Of a file or a link: shown until the user does something else.
 export function showNotice(message) {
   fillBanner({ notice: message });
 }
