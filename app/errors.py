@@ -7,7 +7,7 @@ turns a problem into an answer in one place (``app.web.problems``).
 
 
 class Problem(Exception):
-    """An error of the request or a passing state of the service, told to the client as it is."""
+    """An error of the request, or of the service for a while; the client receives ``detail``."""
 
     status = 500
     code = "internal_error"

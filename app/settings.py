@@ -1,7 +1,7 @@
 """Every setting of the service: one field each, read from ``DIGITS_<NAME>``.
 
-This is the only place that reads the environment. A test checks that docs/settings.md lists
-each setting with this default and this help.
+This is the only place that reads the environment. docs/settings.md lists every setting with this
+default and this help: ``make readme`` writes the list, and a test compares it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SettingError(ValueError):
 
 
 def setting(default: Any, help_text: str, *, least: int = 0, choices: tuple[str, ...] = ()) -> Any:
-    """Declare a field of ``Settings``: its default, its help for the README, what is valid.
+    """Declare a field of ``Settings``: its default, its help for docs/settings.md, what is valid.
 
     ``least`` is the smallest valid number; ``choices``, where there are any, all valid texts.
     """
@@ -41,11 +41,14 @@ class Settings:
     model: str = setting("digits", "Name of the default model, used when a request names none")
     device: str = setting(
         "auto",
-        "Processor that runs the models: `cpu`; `cuda`, which never falls back to the CPU; "
+        "Device that runs the models: `cpu`; `cuda`, which never falls back to the CPU; "
         "`auto`, CUDA where it works, else the CPU",
         choices=("auto", "cpu", "cuda"),
     )
-    bind: str = setting("127.0.0.1:8000", "Address and port to listen on, or `unix:` and a path")
+    bind: str = setting(
+        "127.0.0.1:8000",
+        "Address and port to listen on, or `unix:` and a path, such as `unix:/run/digits.sock`",
+    )
     workers: int = setting(
         0,
         "Number of worker processes; `0`: one per core of the CPU quota or affinity, the smaller",
@@ -57,23 +60,27 @@ class Settings:
         choices=("loop", "threads"),
     )
     threads: int = setting(
-        4, "Number of requests that each worker process handles at the same time", least=1
+        4,
+        "Number of requests that each worker process handles at the same time, 1 or more",
+        least=1,
     )
     max_body_bytes: int = setting(
-        16_000_000, "Largest request body that is accepted, in bytes", least=1
+        16_000_000, "Largest request body that is accepted, in bytes, 1 or more", least=1
     )
     max_pixels: int = setting(
-        25_000_000, "Largest picture that is accepted, in pixels (width × height)", least=1
+        25_000_000,
+        "Largest picture that is accepted, in pixels (width × height), 1 or more",
+        least=1,
     )
-    max_batch: int = setting(256, "Largest number of pictures in one request", least=1)
+    max_batch: int = setting(256, "Largest number of pictures in one request, 1 or more", least=1)
     body_timeout_s: int = setting(
-        20, "Time limit for receiving a request body, in seconds", least=1
+        20, "Time limit for receiving a request body, in seconds, 1 or more", least=1
     )
     versions: int = setting(
-        2, "Number of versions of each model that stay loaded, the newest first", least=1
+        2, "Number of versions of each model that stay loaded, the newest first, 1 or more", least=1
     )
     max_model_bytes: int = setting(
-        100_000_000, "Largest `model.onnx` that is loaded, in bytes", least=1
+        100_000_000, "Largest `model.onnx` that is loaded, in bytes, 1 or more", least=1
     )
     model_control: str = setting(
         "off",
@@ -84,7 +91,9 @@ class Settings:
         "", "Path of a file with one API key per line; without it, no key is needed"
     )
     cors_origins: str = setting(
-        "", "Origins whose pages may call the API (CORS), separated by commas; `*`: all"
+        "",
+        "Origins whose pages may call the API (CORS), separated by commas, such as "
+        "`https://school.example`; `*`: all",
     )
     log: str = setting(
         "auto",

@@ -9,7 +9,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from training.config import GROUPS, ConfigError, TrainConfig, read_config, settle
+from training.config import GROUPS, ConfigError, TrainConfig, flag_of, read_config, settle
 from training.options import Options, check_options
 
 Table = TypeVar("Table")
@@ -55,11 +55,11 @@ def to_go_on(run: Path, options: Options) -> str:
         value = getattr(options, entry.name)
         if value == entry.default or entry.name in NEW_RUN_ONLY:
             continue
-        flag = entry.name.replace("_", "-")
+        flag = flag_of(entry.name)
         if isinstance(value, bool):
-            words.append(f"--{flag}" if value else f"--no-{flag}")
+            words.append(flag if value else flag.replace("--", "--no-", 1))
         else:
-            words += [f"--{flag}", f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [flag, f"{value:g}" if isinstance(value, float) else str(value)]
     return shlex.join(words)
 
 
@@ -75,7 +75,7 @@ def add_flags(parser: argparse.ArgumentParser, *tables: type[Any]) -> None:
 
 
 def _add_flag(group: argparse._ArgumentGroup, entry: Field[Any], kind: Any) -> None:
-    flag, choices = "--" + entry.name.replace("_", "-"), entry.metadata["choices"]
+    flag, choices = flag_of(entry.name), entry.metadata["choices"]
     if kind is bool:
         added: argparse.Action = group.add_argument(
             flag, action=argparse.BooleanOptionalAction, default=entry.default
@@ -90,7 +90,7 @@ def _add_flag(group: argparse._ArgumentGroup, entry: Field[Any], kind: Any) -> N
 
 def _help(entry: Field[Any]) -> str:
     """Return the help of ``entry``'s flag, with its default."""
-    text, default = str(entry.metadata["help"]), entry.default
+    text, default = str(entry.metadata["help"]), entry.metadata["automatic"] or entry.default
     if default is None:
         return text
     if isinstance(default, bool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
@@ -12,9 +13,11 @@ RATES = {  # the default learning rate of each optimiser
 }  # fmt: skip
 MSE_RATES = {"sgd": 5.0, "momentum": 0.5, "nag": 0.5}  # its gradients are small at first
 CONVOLUTIONAL = ("conv", "quick")
+DENSE_ONLY = ("activation", "slope")  # settings that a convolutional network does not have
 LOSSES = ("cross-entropy", "mse")
 SCHEDULES = ("one-cycle", "constant")
 DEVICES = ("cpu", "cuda")
+NAMES = "letters, digits, hyphens and underscores"
 PRECISIONS = ("float32", "bfloat16")
 
 GROUPS = ("network", "optimisation", "data", "evaluation", "publishing", "run")  # of flags
@@ -29,13 +32,24 @@ class ConfigError(ValueError):
 
 
 def setting(
-    default: Any, group: str, help_text: str, choices: tuple[str, ...] | None = None
+    default: Any,
+    group: str,
+    help_text: str,
+    choices: tuple[str, ...] | None = None,
+    *,
+    automatic: str = "",
 ) -> Any:
     """Declare a field of a settings table: its default, and its flag's group, help and choices.
 
-    A default of None must be described in ``help_text``; any other is added to it.
+    A default of None must be described in ``help_text``; any other is added to it. Where the
+    default is a sign for another value, ``automatic`` says whose that is, as in "the network's".
     """
-    return field(default=default, metadata={"group": group, "help": help_text, "choices": choices})
+    return field(
+        default=default,
+        metadata={
+            "group": group, "help": help_text, "choices": choices, "automatic": automatic,
+        },
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,10 @@ class TrainConfig:
     """All settings that a run's result depends on: with them and the commit it can be repeated."""
 
     name: str = setting(
-        "digits", PUBLISHING, "Name of the model, which is published as models/NAME/VERSION"
+        "digits",
+        PUBLISHING,
+        "Name of the model, published as models/NAME/VERSION; tune publishes nothing: it names "
+        "RUNS_DIR/tune-NAME.db and .json",
     )
     network: str = setting(
         "conv", NETWORK,
@@ -52,11 +69,13 @@ class TrainConfig:
     )  # fmt: skip
     activation: str = setting(
         "sigmoid", NETWORK,
-        "Activation of a dense network's hidden layers: sigmoid, tanh, relu or leaky-relu; one "
-        "for all layers, or one for each, as in relu,tanh",
+        "Activation of the hidden layers: sigmoid, tanh, relu or leaky-relu; one for all layers, "
+        "or one for each, as in relu,tanh; dense networks only",
     )  # fmt: skip
     slope: float = setting(
-        0.01, NETWORK, "Negative slope of leaky ReLU, usually 0 to 1; -1 gives |x|"
+        0.01,
+        NETWORK,
+        "Negative slope of leaky ReLU, usually 0 to 1; -1 gives |x|; dense networks only",
     )
     dropout: float = setting(
         0.0, NETWORK, "Probability with which dropout zeroes a neuron, from 0 to below 1"
@@ -67,6 +86,7 @@ class TrainConfig:
         0.0, OPTIMISATION,
         "Peak learning rate, above 0; 0 takes the optimiser's default: sgd 0.5, momentum and nag "
         "0.1, adagrad 0.02, adam and adamw 0.004; with --loss mse: sgd 5, momentum and nag 0.5",
+        automatic="the optimiser's",
     )  # fmt: skip
     schedule: str = setting(
         "one-cycle", OPTIMISATION,
@@ -78,8 +98,9 @@ class TrainConfig:
     )
     weight_decay: float = setting(
         -1.0, OPTIMISATION,
-        "Coefficient of weight decay, 0 or more; negative takes the optimiser's default: adamw "
-        "0.02, others 0",
+        "Coefficient of weight decay, 0 or more, decoupled for adamw, L2 for the others; "
+        "negative takes the optimiser's default: adamw 0.02, others 0",
+        automatic="the optimiser's",
     )  # fmt: skip
     epochs: int = setting(36, OPTIMISATION, "Passes through the training split, 1 or more")
     fine_tune: int = setting(
@@ -87,29 +108,36 @@ class TrainConfig:
         "Epochs of fine-tuning after training, at a lower learning rate with weaker augmentation; "
         "the weights before and after are averaged; negative takes the network's default: 3, or 0 "
         "for dense networks",
+        automatic="the network's",
     )  # fmt: skip
     patience: int = setting(
         0, OPTIMISATION,
         "Early stopping: epochs without a better validation accuracy until training stops; "
         "0 never stops early",
     )  # fmt: skip
-    batch_size: int = setting(256, OPTIMISATION, "Digits in a batch, 1 or more")
+    batch_size: int = setting(
+        256, OPTIMISATION, "Digits in a batch, without the negatives, 1 or more"
+    )
     label_smoothing: float = setting(
         0.0, OPTIMISATION, "Share of each target spread over all ten digits, from 0 to below 1"
     )
     averaging: float = setting(
         0.995, OPTIMISATION,
-        "Decay of the running average of the weights, from 0 to below 1; 0 takes the last weights",
+        "Decay per step of the running average of the weights, from 0 to below 1; 0 takes the last "
+        "weights",
     )  # fmt: skip
     augment: float = setting(
         -1.0, DATA,
-        "Strength of augmentation (rotation, scale, shear, bending, stroke width), 0 for none, "
-        "1 for full; negative takes the network's default: 1, or 0 for dense networks",
+        "Strength of augmentation (rotation, scale, shear, bending, stroke width): 0 for none, "
+        "1 for full, without an upper bound; negative takes the network's default: 1, or 0 for "
+        "dense networks",
+        automatic="the network's",
     )  # fmt: skip
     synthetic: float = setting(
         -1.0, DATA,
         "Share of synthetic digits in each batch, 0 to 1; negative takes the network's default: "
         "0.33, or 0 for dense networks",
+        automatic="the network's",
     )  # fmt: skip
     validation: int = setting(
         5000, DATA, "Digits in the validation split, 10 to 30000 of MNIST's 60,000 training digits"
@@ -125,7 +153,8 @@ class TrainConfig:
     device: str = setting("cpu", RUN, "Device to train on", DEVICES)
     precision: str = setting(
         "float32", RUN,
-        "Number format of the forward pass; bfloat16 is faster on processors that support it",
+        "Number format of the forward pass; bfloat16 is faster on processors with "
+        "AVX512-BF16 or AMX",
         PRECISIONS,
     )  # fmt: skip
     threads: int = setting(
@@ -154,32 +183,47 @@ def settle(config: TrainConfig) -> TrainConfig:
 
 
 def _check(config: TrainConfig) -> None:
+    below_one = "from 0 to below 1"
     rules = {
-        "name": config.name.replace("-", "").replace("_", "").isalnum(),
-        "epochs": config.epochs > 0,
-        "fine_tune": config.fine_tune >= 0,
-        "batch_size": config.batch_size > 0,
-        "threads": config.threads > 0,
-        "learning_rate": config.learning_rate > 0,
-        "validation": 10 <= config.validation <= 30_000,
-        "patience": config.patience >= 0,
-        "split": config.split >= 0,
-        "seed": 0 <= config.seed < 2**32,
-        "dropout": 0 <= config.dropout < 1,
-        "averaging": 0 <= config.averaging < 1,
-        "label_smoothing": 0 <= config.label_smoothing < 1,
-        "synthetic": config.synthetic <= 1,
-        "momentum": 0 <= config.momentum < 1,
+        "name": (config.name.replace("-", "").replace("_", "").isalnum(), NAMES),
+        "epochs": (config.epochs > 0, "1 or more"),
+        "fine_tune": (config.fine_tune >= 0, "0 or more"),
+        "batch_size": (config.batch_size > 0, "1 or more"),
+        "threads": (config.threads > 0, "1 or more"),
+        "learning_rate": (config.learning_rate > 0, "above 0"),
+        "validation": (10 <= config.validation <= 30_000, "10 to 30000"),
+        "patience": (config.patience >= 0, "0 or more"),
+        "split": (config.split >= 0, "0 or more"),
+        "seed": (0 <= config.seed < 2**32, "0 to 4294967295"),
+        "dropout": (0 <= config.dropout < 1, below_one),
+        "averaging": (0 <= config.averaging < 1, below_one),
+        "label_smoothing": (0 <= config.label_smoothing < 1, below_one),
+        "synthetic": (config.synthetic <= 1, "0 to 1"),
+        "momentum": (0 <= config.momentum < 1, below_one),
     }
-    for name, holds in rules.items():
+    for name, (holds, valid) in rules.items():
         if not holds:
-            refuse(name, getattr(config, name))
+            refuse(name, getattr(config, name), valid)
+    if config.network in CONVOLUTIONAL:
+        refuse_given(config, DENSE_ONLY, "for dense networks only, such as --network 784-15-10")
 
 
-def refuse(name: str, value: object) -> NoReturn:
-    """Raise a ``ConfigError`` that names the flag of the field ``name``."""
-    flag = "--" + name.replace("_", "-")
-    raise ConfigError(f"{flag} {value} is out of range: see --help")
+def refuse_given(config: TrainConfig, names: Iterable[str], why: str) -> None:
+    """Raise a ``ConfigError`` that says ``why`` where one of ``names`` is not at its default."""
+    for name in names:
+        value = getattr(config, name)
+        if value != getattr(TrainConfig, name):
+            raise ConfigError(f"{flag_of(name)} {value}: {why}")
+
+
+def refuse(name: str, value: object, valid: str) -> NoReturn:
+    """Raise a ``ConfigError`` naming the flag of the field ``name`` and its range ``valid``."""
+    raise ConfigError(f"{flag_of(name)} {value} is out of range: it must be {valid}")
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of the field ``name``."""
+    return "--" + name.replace("_", "-")
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def conclude(
 
 
 def calibrate(learner: Learner, material: Material) -> Calibration:
-    """Fit temperature and threshold on validation digits, the synthetic ones included.
+    """Fit the temperature on validation digits, the threshold on these, synthetic and negatives.
 
     The threshold is fitted on correctly classified digits: accepting a misclassified one gains
     nothing.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.errors import ModelError
 from app.recognition.recogniser import Recogniser
 from training import mnist
 from training.config import DATA, DATA_DIR, EVALUATION, PUBLISHING
@@ -19,10 +21,15 @@ from training.evaluation.examine import (
     reader_of,
 )
 from training.evaluation.goals import as_card, as_markdown
+from training.evaluation.robustness import SPLITS
 from training.experiment import TestData
 from training.runs import files
 
 MISSES_SHOWN = 20
+COMPARING = (
+    "Compare two published models on MNIST's test digits: clean, and in each of "
+    f"{len(SPLITS)} robustness splits, with McNemar's test. It takes minutes."
+)
 
 
 def evaluate_parser() -> argparse.ArgumentParser:
@@ -31,12 +38,14 @@ def evaluate_parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, help="Folder of a model version: models/digits/5")
     parser.add_argument_group(EVALUATION).add_argument(
         "--pictures", type=Path, metavar="PATH",
-        help="Folder of pictures named NUMBER_LABEL.EXT, which are classified instead of MNIST; "
-        "or a folder of such folders, for rows of the table (default: none)",
+        help="Folder of pictures NUMBER_LABEL.EXT, such as PICTURES/17_8.png, which are "
+        "classified instead of MNIST; LABEL is the digit, or what is shown instead, such as "
+        "letter; or a folder of such folders (PICTURES/drawn-28/17_8.png), for the table of "
+        "goals (default: none)",
     )  # fmt: skip
     parser.add_argument_group(PUBLISHING).add_argument(
         "--card", action="store_true",
-        help="Write the table into the model's card.json (default: print it only)",
+        help="Write the table of goals into the model's card.json (default: print it only)",
     )  # fmt: skip
     return parser
 
@@ -44,7 +53,7 @@ def evaluate_parser() -> argparse.ArgumentParser:
 def evaluate_command(arguments: Sequence[str]) -> int:
     """Measure the project's table for one model, or classify a folder of pictures."""
     options = evaluate_parser().parse_args(arguments)
-    recogniser = Recogniser(options.model, device="cpu")
+    recogniser = _open(options.model)
     if options.pictures and not any(path.is_dir() for path in options.pictures.glob("*")):
         print(_tell_pictures(recogniser, options.pictures))
         return 0
@@ -62,7 +71,7 @@ def evaluate_command(arguments: Sequence[str]) -> int:
 
 def compare_parser() -> argparse.ArgumentParser:
     """Make the parser of ``python -m training compare``."""
-    parser = _parser("compare", "Compare two published models on the same test digits.")
+    parser = _parser("compare", COMPARING)
     parser.add_argument("first", type=Path, help="Folder of a model version: models/digits/5")
     parser.add_argument("second", type=Path, help="Folder of the other: models/perceptron/2")
     return parser
@@ -71,19 +80,28 @@ def compare_parser() -> argparse.ArgumentParser:
 def compare_command(arguments: Sequence[str]) -> int:
     """Print the accuracies of two models on the same digits, clean and corrupted."""
     options = compare_parser().parse_args(arguments)
-    first, second = (
-        reader_of(Recogniser(folder, device="cpu")) for folder in (options.first, options.second)
-    )
+    first, second = (reader_of(_open(folder)) for folder in (options.first, options.second))
     digits = mnist.load(mnist.find(options.data_dir), "t10k")
+    print(f"comparing on {len(SPLITS) + 1} splits: this takes minutes", file=sys.stderr)
     print(
         f"{'split':12s}{'n':>8s}{'first':>9s}{'second':>9s}  only first  only second  p (McNemar)"
     )
-    for c in compare(first, second, digits):
+    for c in compare(first, second, digits):  # one by one: a split takes seconds
         print(
             f"{c.split:12s}{c.n:8,}{c.first:9.2%}{c.second:9.2%}"
-            f"{c.only_first:12,}{c.only_second:13,}  {c.p_value:.2g}"
+            f"{c.only_first:12,}{c.only_second:13,}  {c.p_text}",
+            flush=True,
         )
     return 0
+
+
+def _open(folder: Path) -> Recogniser:
+    """Load the model version in ``folder``; raises ``ModelError``."""
+    if not folder.is_dir():
+        there = sorted(path.parent.name for path in folder.parent.glob("*/model.onnx"))
+        known = f" There: {', '.join(there)}" if there else ""
+        raise ModelError(f"{folder} does not exist.{known}")
+    return Recogniser(folder, device="cpu")
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:

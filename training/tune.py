@@ -27,6 +27,7 @@ from training.config import (
     RUN,
     ConfigError,
     TrainConfig,
+    refuse_given,
     setting,
     settle,
 )
@@ -38,6 +39,9 @@ from training.networks.architectures import ACTIVATIONS
 from training.runs import files
 from training.runs.folder import RunError
 from training.train import prepare
+
+SEARCHED = ("optimizer", "learning_rate", "batch_size", "weight_decay", "augment")
+SEARCHED_IF_DENSE = ("activation", "loss")
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,11 @@ def tune_parser() -> argparse.ArgumentParser:
     """Make the parser of ``python -m training tune``."""
     parser = argparse.ArgumentParser(
         prog="python -m training tune",
-        description="Search for better settings with Optuna, judged by the validation split. "
-        "The settings given are where each trial starts.",
+        description="Search for better settings with Optuna, judged by the validation split: "
+        f"{', '.join(SEARCHED)}; for dense networks also {' and '.join(SEARCHED_IF_DENSE)}. These "
+        "flags are refused; all others hold for every trial. Nothing is published: the trials are "
+        "saved in RUNS_DIR/tune-NAME.db, and the best settings in RUNS_DIR/tune-NAME.json, for "
+        "python -m training --config. The same command continues an interrupted search.",
         allow_abbrev=False,
     )
     add_flags(parser, TrainConfig, Search)
@@ -67,7 +74,9 @@ def tune_command(arguments: Sequence[str]) -> int:
     where = take(Search, values)
     if where.trials < 1:
         raise ConfigError("--trials must be 1 or more")
-    config = settle(take(TrainConfig, values))
+    given = take(TrainConfig, values)
+    refuse_given(given, searched(given), "the search chooses it, leave it out")
+    config = settle(given)
     prepare(config)
     study = open_study(config, where.runs_dir)
     material = gather(config, mnist.find(where.data_dir))
@@ -127,6 +136,11 @@ def search(study: optuna.Study, config: TrainConfig, material: Material, trials:
 def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     """Return the trials that came to a result; those that were interrupted did not."""
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+
+
+def searched(config: TrainConfig) -> tuple[str, ...]:
+    """Return which settings the search chooses for ``config``'s network."""
+    return SEARCHED + (SEARCHED_IF_DENSE if config.network not in CONVOLUTIONAL else ())
 
 
 def apply(config: TrainConfig, parameters: dict[str, object]) -> TrainConfig:

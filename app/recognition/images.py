@@ -113,7 +113,9 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixels(_too_many(max_pixels)) from None
     except Exception as error:  # hostile bytes make Pillow's parsers raise nearly anything
-        raise UndecodableImage(f"This image file is damaged ({error}).") from error
+        raise UndecodableImage(
+            f"This image file is damaged ({error}): send it again whole."
+        ) from error
     if image.width * image.height > max_pixels:
         raise TooManyPixels(_too_many(max_pixels))
     return image

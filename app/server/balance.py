@@ -38,7 +38,7 @@ class Place:
         return any(NONE < count < connections for count in _counts)
 
 
-def bury(worker: Any) -> None:
+def clear(worker: Any) -> None:
     """Clear the entry of a worker that died."""
     place = getattr(worker, "place", None)
     if place is not None:

@@ -25,8 +25,8 @@ threads = _settings.threads
 logger_class = "app.server.logger.Logger"
 
 # Packages that are imported before the fork, so that workers share their memory. app.recognition
-# comes first: it keeps ONNX Runtime from starting a thread, beside which a forked worker dies of
-# std::system_error.
+# comes first: it keeps ONNX Runtime from starting a thread. A worker that is forked while such a
+# thread runs ends with std::system_error.
 SHARED = (
     "app.recognition",
     "onnxruntime",
@@ -94,14 +94,14 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Merge the metrics of a worker that died, and remove its files."""
-    balance.bury(worker)
+    balance.clear(worker)
     from app.telemetry import shared  # only here: the master needs it at no other time
 
     folder = shared_dir()
     if folder is None:
         return
     try:
-        shared.bury(folder, worker.pid)
+        shared.merge_dead(folder, worker.pid)
     except (OSError, ValueError) as error:  # metrics must not stop the service
         server.log.error("the metrics of worker %s are lost: %s", worker.pid, error)
 

@@ -56,7 +56,7 @@ class Connection:
     def begin(self) -> None:
         """Wait for the first request."""
         self._sock.setblocking(False)
-        self._wait(Phase.IDLE, self._worker.patience_s())
+        self._wait(Phase.IDLE, self._worker.idle_timeout_s())
         self._watch(selectors.EVENT_READ)
 
     def on_event(self, mask: int) -> None:
@@ -93,7 +93,7 @@ class Connection:
         self._is_last = not answer.keep
         self._send(answer.data)
 
-    def hurry(self, idle_until: float, head_until: float) -> None:
+    def shorten_deadlines(self, idle_until: float, head_until: float) -> None:
         """Shorten the deadlines for a request and for a head, as the worker stops."""
         if self._phase is Phase.IDLE:
             self.deadline = min(self.deadline, idle_until)
@@ -112,7 +112,7 @@ class Connection:
             self.close()
 
     def close(self) -> None:
-        """End at once."""
+        """Close the socket at once, without sending what is unsent."""
         if self._phase is not Phase.CLOSED:
             self._phase = Phase.CLOSED
             self._worker.turns.give_back(self)
@@ -231,7 +231,7 @@ class Connection:
         if self._is_last:
             self._end()
         else:
-            self._wait(Phase.IDLE, self._worker.patience_s())
+            self._wait(Phase.IDLE, self._worker.idle_timeout_s())
             if self._arrived:  # the next request came with this one
                 self._worker.call_soon(self, self.advance)
 

@@ -43,14 +43,14 @@ class Late:
 
 
 class Sink:
-    """Takes an answer where Gunicorn expects a socket."""
+    """Stands in for the client's socket: collects in ``parts`` the answer that Gunicorn sends."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
         self.sendall = self.send = self.parts.append
 
     def gettimeout(self) -> float:
-        """Say that nothing here waits."""
+        """Return 0, as a socket does that never blocks."""
         return 0.0
 
     def sendfile(self, file: BinaryIO, offset: int, count: int) -> None:

@@ -28,7 +28,7 @@ def is_retiring(pid: int) -> bool:
     return str(pid) in _retiring()
 
 
-def is_relieved() -> bool:
+def has_replacements() -> bool:
     """Whether as many new workers serve as old ones are being replaced."""
     folder = shared_dir()
     return folder is None or len(_serving(folder) - _retiring()) >= len(_retiring())

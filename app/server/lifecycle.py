@@ -54,7 +54,7 @@ class Lifecycle(Worker):  # type: ignore[misc]  # Gunicorn has no type hints
                 refusals.write_problem(client, 500, "Internal Server Error", refusals.FAILED)
 
     def _retire(self, sig: int, frame: Any) -> None:
-        while self.alive and not handover.is_relieved():
+        while self.alive and not handover.has_replacements():
             time.sleep(0.05)
         super().handle_exit(sig, frame)
 

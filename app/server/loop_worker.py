@@ -30,7 +30,7 @@ from app.settings import Settings
 
 TICK_S = 1.0
 LAST_TICK_S = 0.1  # when stopping
-LAST_PATIENCE_S = 2.0  # for a request that may be under way when stopping, as in gthread
+LAST_IDLE_S = 2.0  # for a request that may be under way when stopping, as in gthread
 
 
 class LoopWorker(Lifecycle):
@@ -96,9 +96,9 @@ class LoopWorker(Lifecycle):
         """Whether a connection may be used for another request."""
         return bool(self.alive and self.frozen.keepalive)
 
-    def patience_s(self) -> float:
-        """Return how long to wait for a request."""
-        return float(self.frozen.keepalive or TICK_S) if self.alive else LAST_PATIENCE_S
+    def idle_timeout_s(self) -> float:
+        """Return how long an idle connection is kept for its next request."""
+        return float(self.frozen.keepalive or TICK_S) if self.alive else LAST_IDLE_S
 
     def head_timeout_s(self) -> float:
         """Return how long to wait for the rest of a head."""
@@ -175,7 +175,7 @@ class LoopWorker(Lifecycle):
         self.place.leave()
         self._next_tick = now = time.monotonic()
         for connection in self._connections:
-            connection.hurry(now + LAST_PATIENCE_S, now + refusals.LAST_HEAD_TIMEOUT_S)
+            connection.shorten_deadlines(now + LAST_IDLE_S, now + refusals.LAST_HEAD_TIMEOUT_S)
 
     def _tell_place(self) -> None:
         if self.alive:

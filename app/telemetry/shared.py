@@ -46,7 +46,7 @@ def files(folder: Path) -> list[Path]:
     return [path for one in (folder, *_homes(folder)) for path in one.glob("*.db")]
 
 
-def bury(folder: Path, pid: int) -> None:
+def merge_dead(folder: Path, pid: int) -> None:
     """Add the metrics of the dead worker ``pid`` to those of all dead ones; remove its files."""
     with locked(folder, alone=True):
         _state_file(folder, pid).unlink(missing_ok=True)
@@ -54,7 +54,10 @@ def bury(folder: Path, pid: int) -> None:
 
 
 def leave(folder: Path, pid: int, homes: Collection[Path]) -> None:
-    """Do so for files in the folders ``homes``; drop versions not served. Needs the lock."""
+    """Merge ``pid``'s metrics in the folders ``homes`` into those of dead workers.
+
+    Also removes the metrics of versions that no worker serves. The caller holds the lock.
+    """
     for one in homes:
         mark_process_dead(pid, str(one))
         for kind in SUMMED:

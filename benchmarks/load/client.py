@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.load.calls import Call, LoadError
 
-SILENCE_S = 60.0  # after which a service that owes an answer counts as broken
+SILENCE_S = 60.0  # after which a service whose answer is still to come counts as broken
 MOST_WAITING = 20_000  # requests of an open loop that could not even be sent
 
 
@@ -52,7 +52,7 @@ class Connection:
         self.open()
 
     def open(self) -> None:
-        """Connect, again where the service has hung up."""
+        """Connect, again where the service has closed the connection."""
         self.sock = socket.create_connection(self.address, timeout=SILENCE_S)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setblocking(False)
@@ -60,7 +60,7 @@ class Connection:
         self.unsent = memoryview(b"")
 
 
-class Crowd:
+class ConnectionPool:
     """Connections to one service, which send the ``calls`` in turn."""
 
     def __init__(
@@ -93,12 +93,12 @@ class Crowd:
                 yield connection
 
     @property
-    def owed(self) -> int:
+    def pending(self) -> int:
         """Return how many answers are still to come."""
         return len(self._under_way)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all connections."""
         self._selector.close()
         for connection in self.connections:
             connection.sock.close()
@@ -108,7 +108,7 @@ class Crowd:
             sent = connection.sock.send(data)
         except BlockingIOError:
             sent = 0
-        except OSError:  # it has hung up, which reading will tell
+        except OSError:  # closed by the service, which reading will tell
             sent = len(data)
         had_rest, connection.unsent = bool(connection.unsent), data[sent:]
         if had_rest != bool(connection.unsent):
@@ -143,12 +143,14 @@ class Crowd:
         return True
 
     def _reconnect(self, connection: Connection) -> None:
-        """Send again what a service that hung up between two requests has not begun to answer."""
+        """Connect again and repeat a request that the service had not begun to answer."""
         if connection.received:
-            raise LoadError(f"hung up within an answer: {connection.received[:300]!r}")
+            raise LoadError(
+                f"closed the connection within an answer: {connection.received[:300]!r}"
+            )
         self.reconnects += 1
         if self.reconnects > 100 + len(self.connections):
-            raise LoadError("the service hangs up again and again without an answer")
+            raise LoadError("the service closes connections again and again without an answer")
         self._selector.unregister(connection.sock)
         connection.sock.close()
         connection.open()
@@ -161,25 +163,25 @@ def closed_loop(
     address: tuple[str, int], calls: Sequence[Call], connections: int, seconds: float
 ) -> Load:
     """Keep ``connections`` busy for ``seconds``."""
-    crowd = Crowd(address, calls, connections, selectors.DefaultSelector())
+    pool = ConnectionPool(address, calls, connections, selectors.DefaultSelector())
     load = Load(seconds, [0] * connections)
     cpu, begun = time.process_time(), time.perf_counter()
     end, last = begun + seconds, begun
     try:
-        for connection in crowd.connections:
-            crowd.ask(connection, time.perf_counter())
-        while crowd.owed:
-            for connection in crowd.answered(1.0):
+        for connection in pool.connections:
+            pool.ask(connection, time.perf_counter())
+        while pool.pending:
+            for connection in pool.answered(1.0):
                 last = time.perf_counter()
                 load.latencies_s.append(last - connection.begun)
                 if last < end:
                     load.in_time += 1
                     load.by_connection[connection.number] += 1
-                    crowd.ask(connection, last)
+                    pool.ask(connection, last)
             _watch(last)
     finally:
-        crowd.close()
-    load.reconnects, load.client_cpu_s = crowd.reconnects, time.process_time() - cpu
+        pool.close()
+    load.reconnects, load.client_cpu_s = pool.reconnects, time.process_time() - cpu
     return load
 
 
@@ -192,13 +194,15 @@ def open_loop(
     seed: int = 0,
 ) -> Load:
     """Send ``rate`` requests a second at random moments for ``seconds``."""
-    crowd = Crowd(address, calls, connections, selectors.SelectSelector())  # waits to the us
+    pool = ConnectionPool(
+        address, calls, connections, selectors.SelectSelector()
+    )  # waits to the us
     load, gaps = Load(seconds, [0] * connections), random.Random(seed)
-    idle, waiting = deque(crowd.connections), deque[float]()
+    idle, waiting = deque(pool.connections), deque[float]()
     cpu, begun = time.process_time(), time.perf_counter()
     due, end, last = begun + gaps.expovariate(rate), begun + seconds, begun
     try:
-        while due < end or crowd.owed or waiting:
+        while due < end or pool.pending or waiting:
             now = time.perf_counter()
             while due <= min(now, end):
                 waiting.append(due)
@@ -206,16 +210,16 @@ def open_loop(
             if len(waiting) > MOST_WAITING:
                 raise LoadError(f"cannot keep up with {rate:.0f} requests a second")
             while waiting and idle:
-                crowd.ask(idle.popleft(), waiting.popleft())
-            for connection in crowd.answered(max(min(due, end) - now, 0.0) if due < end else 1.0):
+                pool.ask(idle.popleft(), waiting.popleft())
+            for connection in pool.answered(max(min(due, end) - now, 0.0) if due < end else 1.0):
                 last = time.perf_counter()
                 load.latencies_s.append(last - connection.begun)
                 load.by_connection[connection.number] += 1
                 idle.append(connection)
-            _watch(last if crowd.owed else time.perf_counter())
+            _watch(last if pool.pending else time.perf_counter())
     finally:
-        crowd.close()
-    load.in_time, load.reconnects = load.answers, crowd.reconnects
+        pool.close()
+    load.in_time, load.reconnects = load.answers, pool.reconnects
     load.client_cpu_s = time.process_time() - cpu
     return load
 

@@ -26,7 +26,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a service is started, and by whose preprocessing it must answer."""
+    """How a service is started; ``job`` names the preprocessing whose answers are right."""
 
     name: str
     job: str
@@ -36,9 +36,9 @@ class Recipe:
 
 
 def recipes(workers: int) -> dict[str, Recipe]:
-    """Return ours and the rivals, with as many workers each, and none writes a line a request.
+    """Return Digits and the rivals by name: ``workers`` processes each, no access log.
 
-    What else the environment sets of ours stays so: DIGITS_WORKER=threads make bench.
+    Other settings of Digits come from the environment, as in DIGITS_WORKER=threads make bench.
     """
     ours = {
         "DIGITS_BIND": "127.0.0.1:{port}",

@@ -46,7 +46,8 @@ def test_every_field_of_the_settings_is_a_flag_with_its_own_default(make, tables
     for entry in fields:
         assert parser.get_default(entry.name) == entry.default
         if entry.default is not None:
-            assert f"(default: {as_text(entry.default)})" in helps[entry.name]
+            shown = entry.metadata["automatic"] or as_text(entry.default)
+            assert f"(default: {shown})" in helps[entry.name]
     assert len(helps) == len(fields) + 1
 
 

@@ -55,6 +55,12 @@ def test_missing_model_is_said_in_one_line(capsys):
     assert message.count("\n") == 1
 
 
+def test_missing_version_is_answered_with_those_that_are_there(capsys):
+    missing = COMMITTED.parent / "999"
+    assert main(["evaluate", str(missing)]) == 1
+    assert f"{missing} does not exist. There: {COMMITTED.name}\n" in capsys.readouterr().err
+
+
 def test_pictures_in_a_folder_are_read_as_the_service_reads_them(mnist, tmp_path, capsys):
     for index in range(20):
         picture = Image.fromarray(255 - mnist.images[index]).resize((140, 140))
@@ -89,6 +95,12 @@ def test_corrections_count_ten_other_digits_and_leave_five_out():
 def test_mcnemar_is_the_exact_binomial(first, second, p_value):
     assert compare.mcnemar(first, second) == pytest.approx(p_value, abs=1e-12)
     assert compare.mcnemar(second, first) == compare.mcnemar(first, second)
+
+
+def test_p_value_that_no_float_can_hold_is_not_shown_as_zero():
+    right, wrong = np.ones(2000, bool), np.zeros(2000, bool)
+    assert compare.compare_answers("clean", right, wrong).p_text == "< 1e-300"
+    assert compare.compare_answers("clean", right, right).p_text == "1"
 
 
 def test_worse_means_significantly_fewer_correct():
@@ -168,6 +180,17 @@ def test_damaged_search_and_no_trials_are_said_in_one_line(tmp_path, capsys):
     first, second = capsys.readouterr().err.splitlines()
     assert "tune-digits.db cannot be used" in first
     assert "--trials" in second
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [["--optimizer", "sgd"], ["--augment", "0.5"], ["--network", "784-10", "--loss", "mse"]],
+)
+def test_what_the_search_chooses_cannot_be_given(tmp_path, capsys, flags):
+    assert main(["tune", "--runs-dir", str(tmp_path), *flags]) == 1
+    message = capsys.readouterr().err
+    assert " ".join(flags[-2:]) + ": the search chooses it" in message
+    assert not list(tmp_path.iterdir())
 
 
 def test_tune_writes_a_config_that_training_takes(mnist, tmp_path, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,14 +33,20 @@ class Comparison:
     p_value: float
 
     @property
+    def p_text(self) -> str:
+        """``p_value`` as text; floating-point numbers end near 1e-300."""
+        return f"{self.p_value:.2g}" if self.p_value else "< 1e-300"
+
+    @property
     def second_is_worse(self) -> bool:
         """Whether the second's accuracy is significantly lower."""
         return self.only_second < self.only_first and self.p_value < LEVEL
 
 
-def compare(first: Reader, second: Reader, digits: Digits) -> list[Comparison]:
-    """Compare two models on clean ``digits`` and on every robustness split."""
-    return [compare_on(name, first, second, digits) for name in (CLEAN, *robustness.SPLITS)]
+def compare(first: Reader, second: Reader, digits: Digits) -> Iterator[Comparison]:
+    """Compare two models on clean ``digits``, then on one robustness split after the other."""
+    for name in (CLEAN, *robustness.SPLITS):
+        yield compare_on(name, first, second, digits)
 
 
 def compare_on(name: str, first: Reader, second: Reader, digits: Digits) -> Comparison:
@@ -85,7 +92,7 @@ def objections(served: Reader, candidate: Reader, validation: Digits) -> list[st
     compared = [clean, *(compare_on(name, served, candidate, validation) for name in splits)]
     return [
         f"on {c.split} validation digits its accuracy is {c.second:.2%}, the served one's "
-        f"{c.first:.2%} (n = {c.n:,}, p = {c.p_value:.1g})"
+        f"{c.first:.2%} (n = {c.n:,}, p {'= ' if c.p_value else ''}{c.p_text})"
         for c in compared
         if c.second_is_worse
     ]

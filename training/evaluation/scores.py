@@ -123,7 +123,7 @@ def confusion(read: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.
 
 def misses(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[Miss, ...]:
     """List the misclassified digits, the most confident first."""
-    answers, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != labels)
-    order = wrong[np.argsort(-sureness[wrong], kind="stable")]
-    return tuple(Miss(int(i), int(labels[i]), int(answers[i]), float(sureness[i])) for i in order)
+    order = wrong[np.argsort(-confidence[wrong], kind="stable")]
+    return tuple(Miss(int(i), int(labels[i]), int(answers[i]), float(confidence[i])) for i in order)

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 ACCEPTED = 0.998  # least acceptance rate of correctly classified validation digits
 ACCEPTED_SYNTHETIC = 0.99  # the same of synthetic ones
-REJECTED = 0.99  # rejection rate of negatives that suffices, for the sake of unusual digits
+REJECTED = 0.99  # of negatives, which suffices: a higher threshold would reject more unusual digits
 MARGIN = 1e-4  # below a quantile, since single precision may differ by less
 
 
@@ -41,11 +41,11 @@ def fit_threshold(
     negatives: NDArray[np.float32],
     synthetic: NDArray[np.float32] | None = None,
 ) -> float:
-    """Choose the threshold that accepts digits, no higher than rejecting negatives needs.
+    """Return the highest threshold that accepts the digits, or a lower one that suffices.
 
-    All are digitness (n,): of correctly classified ``digits``, of ``negatives``, and of correctly
-    classified ``synthetic`` digits, if any. Those have less digitness than MNIST's, as other
-    people's digits have, and must be accepted as well.
+    It accepts 99.8 % of ``digits`` and 99 % of ``synthetic``, which stand for other people's
+    digits. Where a lower one already rejects 99 % of ``negatives``, that one is returned.
+    All are digitness (n,); the digits are those that are classified correctly.
     """
     accepting = float(np.quantile(digits, 1 - ACCEPTED, method="lower"))
     if synthetic is not None:

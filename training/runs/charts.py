@@ -53,7 +53,7 @@ def plot(
 
 
 def bars(title: str, groups: Mapping[str, Sequence[tuple[str, float, str]]]) -> str:
-    """Draw a lying bar for each (name, length, text) of each of ``groups``."""
+    """Draw a horizontal bar for each (name, length, text) of each of ``groups``."""
     longest = max(length for bars_of_it in groups.values() for _, length, _ in bars_of_it)
     parts, y = [_text(8, 18, title)], TOP + 14
     for group, bars_of_it in groups.items():

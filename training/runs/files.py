@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write(path: Path, contents: bytes | str) -> None:
-    """Replace ``path`` by ``contents`` at one stroke: written beside it, synced, renamed.
+    """Replace ``path`` by ``contents`` atomically: written beside it, synced, renamed.
 
     Raises ``OSError``, and then leaves ``path`` as it was and nothing beside it.
     """

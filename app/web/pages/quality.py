@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CONFUSIONS_SHOWN = 5
+DENSE_ONLY = ("activation", "slope")  # settings
 TRAINING_DIGITS = 60_000
 Z = 1.959964  # of a 95 % interval
 SHOWN = {
@@ -122,6 +123,18 @@ def taught(card: dict[str, Any]) -> str:
         f"digits. The other {held_out:,}, the validation split, chose its epoch, temperature and "
         "threshold. Test digits and real pictures were used only to measure it."
     )
+
+
+def settings(card: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of the run that apply: a convolutional network has no choice of some."""
+    config = _dict(card, "config")
+    hidden = () if _is_dense(config) else DENSE_ONLY
+    return {name: value for name, value in config.items() if name not in hidden}
+
+
+def _is_dense(config: dict[str, Any]) -> bool:
+    """Whether the network is named by its widths, such as 784-15-10."""
+    return all(width.isdecimal() for width in str(config.get("network", "0")).split("-"))
 
 
 @dataclass(frozen=True)

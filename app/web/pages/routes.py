@@ -29,13 +29,13 @@ VIEWS = {
     "correct": "Correct it",
     "use": "Use it",
 }
-TORTURES = (  # name, label, lowest, highest, unit
+TORTURES = (  # name, label, lowest, highest, unit; px of the paper, 280 by 280
     ("turn", "Turn", -90, 90, "°"),
-    ("shift", "Shift", -100, 100, ""),
-    ("weight", "Thin or thick", -10, 16, ""),
-    ("blur", "Blur", 0, 40, ""),
+    ("shift", "Shift", -100, 100, " px"),
+    ("weight", "Thin or thick", -10, 16, " px"),
+    ("blur", "Blur", 0, 40, " px"),
     ("noise", "Noise", 0, 100, "%"),
-    ("erase", "Erase", 0, 180, ""),
+    ("erase", "Erase", 0, 180, " px"),
 )
 CURVES_SIZE = (300, 100)
 ASKED_FOR_BY_NAME = {
@@ -100,7 +100,7 @@ def show_card(model: Model, *, root: str) -> Response:
         misses=card.get("misses"),
         curves=quality.curves(card, *CURVES_SIZE),
         taught=quality.taught(card),
-        config=card.get("config"),
+        config=quality.settings(card),
     )
 
 

@@ -197,6 +197,11 @@ def test_file_with_a_damaged_header_is_told_from_what_is_no_image(file_format):
         read(whole[:16] + b"\xff" * 40)
 
 
+def test_png_cut_within_its_header_is_to_be_sent_again():
+    with pytest.raises(UndecodableImage, match="is damaged .*: send it again whole"):
+        images.decode(plain(np.zeros((28, 28), np.uint8))[:20], max_pixels=10_000)
+
+
 def test_png_without_pixels_is_damaged():
     whole = bytearray(file_of(Image.new("L", (28, 28))))
     whole[16:24] = bytes(8)

@@ -76,7 +76,7 @@ def test_figures_of_a_version_outlast_all_workers(tmp_path):
         count(tmp_path, place, pid, 3)
         serve(tmp_path, pid, place)
     for pid in (11, 12):
-        shared.bury(tmp_path, pid)
+        shared.merge_dead(tmp_path, pid)
     assert total(tmp_path, place) == 6
 
 

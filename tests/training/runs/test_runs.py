@@ -107,15 +107,30 @@ def test_config_file_with_a_mistake_is_refused(tmp_path, capsys, values, message
     "flags",
     [
         ["--seeds", "0"], ["--folds", "1"], ["--split", "-1"], ["--patience", "-1"],
-        ["--seed", "-1"], ["--device", "cuda"],
+        ["--seed", "-1"], ["--device", "cuda"], ["--network", "conv", "--activation", "relu"],
+        ["--network", "quick", "--slope", "0.1"],
     ],
 )  # fmt: skip
 def test_flag_that_cannot_be_is_said_in_one_line(tmp_path, capsys, monkeypatch, flags):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert main([*FLAGS, *places(tmp_path), *flags]) == 1
     message = capsys.readouterr().err
-    assert " ".join(flags) in message
+    assert " ".join(flags[-2:]) in message
     assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "valid"),
+    [(["--epochs", "0"], "1 or more"), (["--dropout", "1.0"], "from 0 to below 1")],
+)
+def test_flag_out_of_range_is_told_its_range(capsys, flags, valid):
+    assert main(flags) == 1
+    assert f"{' '.join(flags)} is out of range: it must be {valid}" in capsys.readouterr().err
+
+
+def test_folds_and_seeds_are_not_combined(capsys):
+    assert main(["--folds", "5", "--seeds", "2"]) == 1
+    assert "leave out --seeds" in capsys.readouterr().err
 
 
 def test_unknown_flag_is_refused():

@@ -1,4 +1,4 @@
-"""Synthetic digits, made from MNIST's: by another hand, with another pen, in another picture.
+"""Synthetic digits: MNIST's, redrawn as by another hand, with another pen, in another picture.
 
 The augmentation of ``augment.py`` varies the 28x28 of the network's input. Here a digit is drawn
 large before that, given what people add (a bar through the 7, a flag and a foot for the 1, a

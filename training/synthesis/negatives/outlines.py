@@ -1,6 +1,6 @@
 """Outlines of objects, filled: clothes, shoes, bags, vessels, stones; parts differ in brightness.
 
-None is drawn after a picture: they are polygons between random measures.
+No picture was copied: each is a polygon whose measures are random.
 """
 
 from __future__ import annotations

@@ -94,9 +94,21 @@ export function write(cell, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }
 
-// Trouble, or "" where there is none.
+const banner = { trouble: "", notice: "" };
+
+// Trouble with the service; "" once it is over.
 export function showBanner(message) {
-  write(document.getElementById("banner"), message);
+  fillBanner({ trouble: message });
+}
+
+// Of a file or a link: shown until the user does something else.
+export function showNotice(message) {
+  fillBanner({ notice: message });
+}
+
+function fillBanner(part) {
+  const { notice, trouble } = Object.assign(banner, part);
+  write(document.getElementById("banner"), `${notice} ${trouble}`.trim());
 }
 
 export function describe({ digit, confidence, probabilities, rejected }) {

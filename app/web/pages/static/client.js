@@ -55,8 +55,7 @@ export async function toPng(canvas) {
   return call("encode", [bitmap], null, [bitmap]);
 }
 
-// Keeps an answer up with the drawing: one request in flight, the newest drawing next, and after
-// trouble the same again by itself.
+// Asks for the newest drawing, one request at a time, and repeats it after trouble.
 export class LiveReader {
   #read; // (what was made, signal) -> promise of the answer
   #onAnswer;

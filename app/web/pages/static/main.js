@@ -1,6 +1,6 @@
 // Connects the page: pen -> drawing -> paper, and drawing -> service -> answer -> views.
 
-import { AnswerView, showBanner, write } from "./answer.js";
+import { AnswerView, showBanner, showNotice, write } from "./answer.js";
 import { LiveReader } from "./client.js";
 import { Drawing } from "./drawing.js";
 import { Paper, toPicture } from "./paper.js";
@@ -81,6 +81,7 @@ function showEmpty() {
 
 // Changes the drawing; the sample is removed first.
 function change(act) {
+  showNotice("");
   if (stopSample) {
     stopSample();
     stopSample = null;
@@ -164,7 +165,7 @@ async function share() {
   clearTimeout(resting);
   updateAddress();
   const isLost = !stopSample && !drawing.isEmpty && !location.hash.includes("s=");
-  if (isLost) showBanner("The drawing is not in the link: pictures and very long drawings do not fit.");
+  if (isLost) showNotice("The drawing is not in the link: pictures and very long drawings do not fit.");
   await copy(location.href, element("share"));
 }
 
@@ -192,7 +193,7 @@ listenForPictures({
   target: element("paper"),
   most: element("file").dataset,
   take: (picture) => change((it) => it.replace(picture)),
-  fail: showBanner,
+  fail: showNotice,
 });
 offerSamples(element("samples"), (marks) => change((it) => it.replace(...marks)));
 if (!openAddress()) startSample();

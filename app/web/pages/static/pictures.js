@@ -13,7 +13,7 @@ export function listenForPictures({ inputs, target, most, take, fail }) {
       const bitmap = await createImageBitmap(file);
       take(isTaken(file, bitmap) ? { bitmap, file } : { bitmap });
     } catch {
-      fail(`${file.name || "This"} is not a picture that the browser can open.`);
+      fail(`${file.name || "This"} cannot be opened: it is damaged, or not PNG, JPEG, WebP, GIF or BMP.`);
     }
   };
 

@@ -1,6 +1,6 @@
 // What the network sees, beside what most demos would send it.
 
-import { describe, percent, write } from "./answer.js";
+import { percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintGrey } from "./grid.js";
 
@@ -71,8 +71,8 @@ function where(placement) {
   return `The ink touches ${width} by ${height} pixels, with its centre of mass at ${centre}.`;
 }
 
-// "7, 99.2%", or why there is none.
+// "7, 99.2%" or "no digit".
 export function brief(prediction) {
-  if (prediction.digit === null) return describe({ confidence: 0, ...prediction }).headline;
+  if (prediction.digit === null) return "no digit";
   return `${prediction.digit}, ${percent(Math.max(...prediction.probabilities))}`;
 }

@@ -25,7 +25,7 @@ export class TortureView {
     this.#answer = root.querySelector("#torture-answer");
     this.#sliders = [...root.querySelectorAll("[data-torture]")].map((each) => new Slider(each));
     this.#reader = new LiveReader({
-      onAnswer: ({ prediction }) => (this.#answer.textContent = `Read as: ${brief(prediction)}`),
+      onAnswer: ({ prediction }) => (this.#answer.textContent = `Answer: ${brief(prediction)}`),
       onTrouble: (message) => {
         showBanner(message);
         if (message) this.#answer.textContent = "Not read yet";
@@ -146,7 +146,7 @@ class Slider {
 
 function tell(answer, from, to, fromEnd, toEnd) {
   const what = answer === "?" ? "No digit" : `A ${answer}`;
-  if (fromEnd && toEnd) return `${what} all the way`;
+  if (fromEnd && toEnd) return `${what} over the whole range`;
   if (fromEnd) return `${what} up to ${to}`;
   return toEnd ? `${what} from ${from}` : `${what} from ${from} to ${to}`;
 }

@@ -7,9 +7,9 @@ import { paint } from "./paint.js";
 
 const QUERY = "?include=input&explain=occlusion";
 const PLACES = [
-  ["top left", "top", "top right"],
-  ["left", "middle", "right"],
-  ["bottom left", "bottom", "bottom right"],
+  ["at the top left", "at the top", "at the top right"],
+  ["on the left", "in the middle", "on the right"],
+  ["at the bottom left", "at the bottom", "at the bottom right"],
 ];
 
 export class WhyView {
@@ -86,5 +86,5 @@ function tell({ digit, drop }) {
   if (most.value < 0.1) return `No single place decides that it is read as ${digit}.`;
   const times = Math.exp(most.value);
   const factor = times > 1000 ? "more than 1000" : +times.toPrecision(2);
-  return `Read as ${digit} most of all for the ink at the ${where}: without it, the odds are ${factor} times worse.`;
+  return `The ink ${where} matters most: without it, the odds of ${digit} are ${factor} times lower.`;
 }

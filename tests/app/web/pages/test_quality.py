@@ -126,6 +126,14 @@ def test_a_card_is_a_page_for_browsers_and_json_for_programs(app, accept, mimety
         assert answer.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(("network", "is_shown"), [("conv", False), ("784-15-10", True)])
+def test_only_settings_that_apply_are_shown(app, network, is_shown):
+    config = {"network": network, "activation": "sigmoid", "slope": 0.01, "epochs": 36}
+    text = show(app, {"config": config})
+    assert ("<dt>activation</dt>" in text, "<dt>slope</dt>" in text) == (is_shown, is_shown)
+    assert "<dt>epochs</dt>" in text
+
+
 def test_an_empty_card_shows_no_empty_sections(app):
     text = show(app, {})
     assert text.count("<section") == 1
