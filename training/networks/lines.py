@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from app.recognition.lines import HEIGHT
 
 STRIDE = 4  # columns of the line a frame
-CHANNELS = (24, 48, 80, 112)
+CHANNELS = (32, 64, 80, 112)
 WIDTH = 192  # channels along the line
 REACH = 5  # frames that a block along the line sees
 LEFT_OUT = 0.1  # share of the features that dropout leaves out
@@ -27,8 +27,8 @@ class LineNetwork(nn.Module):
         super().__init__()
         first, second, third, fourth = CHANNELS
         self.picture = nn.Sequential(
-            _layer(1, first), nn.MaxPool2d(2),
-            _layer(first, second), _layer(second, second), nn.MaxPool2d(2),
+            _layer(1, first, 5, stride=2),
+            _layer(first, second), nn.MaxPool2d(2),
             _layer(second, third), _layer(third, third), nn.MaxPool2d((2, 1)),
             _layer(third, fourth), _layer(fourth, WIDTH, (HEIGHT // 8, 1)),
         )  # fmt: skip
@@ -77,11 +77,13 @@ class _Block(nn.Module):
         return features + added
 
 
-def _layer(before: int, after: int, kernel: tuple[int, int] | None = None) -> nn.Sequential:
-    """Return a convolution with batch normalisation; ``kernel`` (3, 3) keeps the size."""
-    size, padding = (kernel, 0) if kernel else ((3, 3), 1)
+def _layer(
+    before: int, after: int, kernel: int | tuple[int, int] = 3, stride: int = 1
+) -> nn.Sequential:
+    """Return a convolution with batch normalisation; only a square ``kernel`` is padded."""
+    padding = kernel // 2 if isinstance(kernel, int) else 0
     return nn.Sequential(
-        nn.Conv2d(before, after, size, padding=padding, bias=False),
+        nn.Conv2d(before, after, kernel, stride, padding, bias=False),
         nn.BatchNorm2d(after), nn.ReLU(inplace=True),
     )  # fmt: skip
 
