@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +57,6 @@ def test_peer_is_asked_in_a_process_of_its_own_in_the_order_given(tmp_path, monk
         f"    print({json.dumps(json.dumps(answer))})\n"
     )
     monkeypatch.setattr("benchmarks.reading.readers.PEER", script)
-    answers, seconds = rapidocr(sys.executable)([Shown(b"x", "7"), Shown(b"y", "8")])
+    answers, seconds = rapidocr(Path(sys.executable))([Shown(b"x", "7"), Shown(b"y", "8")])
     assert [one.is_right for one in answers] == [True, False]
     assert seconds == 0.25
