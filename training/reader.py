@@ -44,7 +44,7 @@ class ReaderConfig:
     )
     lines: int = setting(60_000, DATA, "Number of synthesised lines to train on, 1 or more")
     validation_lines: int = setting(
-        3_000, DATA, "Number of lines of held-out digits and fonts, 100 or more, to calibrate on"
+        3_000, DATA, "Number of lines of held-out digits and fonts, 10 or more, to calibrate on"
     )
     epochs: int = setting(12, OPTIMISATION, "Number of passes over the lines, 1 or more")
     batch_size: int = setting(64, OPTIMISATION, "Number of lines in a batch, 1 or more")
@@ -105,8 +105,8 @@ def _parse(arguments: Sequence[str]) -> tuple[ReaderConfig, ReaderOptions]:
     for name in ("lines", "epochs", "batch_size", "learning_rate", "threads"):
         if getattr(config, name) <= 0:
             raise ConfigError(f"--{name.replace('_', '-')} must be above 0")
-    if config.validation_lines < 100:
-        raise ConfigError("--validation-lines must be 100 or more")
+    if config.validation_lines < 10:
+        raise ConfigError("--validation-lines must be 10 or more")
     return config, options
 
 
