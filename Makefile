@@ -4,9 +4,10 @@ PORT ?= 8000
 BIN := .venv/bin
 export DIGITS_BIND ?= 127.0.0.1:$(PORT)
 
-# One process of tests for each core, but no more than four, as some tests measure how soon
-# something happens. A process that is done takes tests over from another.
-SHARED_OUT := -n auto --maxprocesses 4 --dist worksteal
+# One process of tests more than there are cores, as many tests wait; but no more than four, as some
+# measure how soon something happens. A process that is done takes tests over from another.
+PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+SHARED_OUT := -n $(PROCESSES) --maxprocesses 4 --dist worksteal
 
 .PHONY: serve test check browser lint format train bench readme image clean
 
