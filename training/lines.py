@@ -16,8 +16,8 @@ from training import mnist
 from training.material import stratified_split
 from training.mnist import Scans
 from training.runs import files
+from training.synthesis.lines.hand import Samples
 from training.synthesis.lines.samples import Lines, synthesize
-from training.synthesis.lines.writing import Samples
 from training.synthesis.negatives.glyphs import Sources, digit_fonts
 
 HELD_OUT_DIGITS = 5_000  # of MNIST's 60,000, of which validation lines are made
@@ -61,8 +61,8 @@ def sources(folder: Path) -> tuple[Samples, Samples]:
 
 
 def _samples(scans: Scans, part: NDArray[np.int64], *, held_out: bool) -> Samples:
-    letters = Sources(np.zeros((1, 28, 28), np.float32), held_out).letters
-    return Samples(scans.grey[part], scans.labels[part], digit_fonts(held_out), letters)
+    sources = Sources(np.zeros((1, 28, 28), np.float32), held_out)
+    return Samples(scans.grey[part], scans.labels[part], digit_fonts(held_out), sources)
 
 
 def save(path: Path, lines: Lines) -> None:

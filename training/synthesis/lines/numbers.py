@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 OTHER = "?"
 ALPHABET = "0123456789.,-/" + OTHER  # the classes of the reader, after CTC's blank
-FILLERS = ("-", "-", "--", ".-", ",-", "?", "??", ".", ",", "/", ".--", "-?")
+FILLERS = ("-", "-", "--", ".-", ",-", "?", "??", ".", ".", ",", "./", ".--", "-?")
 
 
 def text(generator: Generator) -> str:
@@ -67,4 +67,4 @@ def words(generator: Generator) -> str:
 
 
 KINDS: tuple[Callable[[Generator], str], ...] = (digits, amount, date, words)
-SHARES = (0.42, 0.46, 0.06, 0.06)
+SHARES = (0.4, 0.5, 0.06, 0.04)

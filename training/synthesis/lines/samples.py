@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.recognition.lines import HEIGHT, find_line
-from training.synthesis.lines import numbers, scenes, writing
-from training.synthesis.lines.writing import Samples
+from training.synthesis.lines import no_numbers, numbers, scenes, writing
+from training.synthesis.lines.hand import HIGH, Samples
+from training.synthesis.lines.numbers import OTHER
+from training.synthesis.lines.scenes import Box
 
 CHUNK = 2_500  # lines that a process draws at a time
 LEVELS = 127.0  # of a byte a unit of ink; paper, which is 0, is stored as PAPER
 PAPER = 64
+NEGATIVES = 0.08  # share of pictures without any writing of a number
+FOUND = 0.8  # of a line's width and height that has to be found for it to be learned from
 STEP = 32  # columns: of few different lengths, as oneDNN compiles its kernels for each
 
 
@@ -56,7 +60,7 @@ def _chunk(samples: Samples, seed: int, chunk: int, count: int) -> Lines:
     generator = np.random.default_rng((seed, chunk))
     pixels: list[NDArray[np.uint8]] = []
     texts: list[str] = []
-    beside = np.zeros((writing.HIGH, 4 * writing.HIGH), np.uint8)
+    beside = np.zeros((HIGH, 4 * HIGH), np.uint8)
     while len(texts) < count:
         text, ink, seen = _drawn(generator, samples, beside)
         beside = ink if ink.size > 1 else beside
@@ -69,13 +73,24 @@ def _chunk(samples: Samples, seed: int, chunk: int, count: int) -> Lines:
 def _drawn(
     generator: Generator, samples: Samples, beside: NDArray[np.uint8]
 ) -> tuple[str, NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """Return a text, its ink, and the line that is found; None where a text's line is not."""
+    """Return a text, its ink, and the line that is found; None where it is another line."""
+    if generator.random() < NEGATIVES:
+        seen = find_line(Image.fromarray(no_numbers.show(generator, samples.sources, beside)))
+        return OTHER, beside, packed(seen.pixels) if seen.box else None
     text = numbers.text(generator)
     ink = writing.write(generator, text, samples)
-    line = find_line(Image.fromarray(scenes.show(generator, ink, beside)))
-    if line.box is None and text:
-        return text, ink, None
-    return text, ink, packed(line.pixels)
+    picture, place = scenes.show(generator, ink, beside)
+    line = find_line(Image.fromarray(picture))
+    is_found = place is None or (line.box is not None and _covers(line.box, place))
+    return text, ink, packed(line.pixels) if is_found else None
+
+
+def _covers(found: tuple[float, float, float, float], place: Box) -> bool:
+    """Return whether nearly all of ``place`` lies in ``found``: left, top, width, height."""
+    left, top, width, height = found
+    wide = min(left + width, place[2]) - max(left, place[0])
+    high = min(top + height, place[3]) - max(top, place[1])
+    return wide > FOUND * (place[2] - place[0]) and high > FOUND * (place[3] - place[1])
 
 
 def packed(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:

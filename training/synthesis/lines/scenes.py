@@ -13,25 +13,31 @@ from training.synthesis.snapshots import compressed
 
 Grey = NDArray[np.uint8]
 Light = NDArray[np.float32]  # (h, w), 0..1
+Box = tuple[int, int, int, int]
 
-SIZES = (18, 80)  # pixels that the line is high in the picture
+SIZES = (22, 90)  # pixels that the line is high in the picture
+INKED = [0] * 77 + [255] * 179  # of 255: what is ink for sure, to tell where the line is
 ON_SCREEN = 0.15  # share that is drawn on a screen: one level of paper, one of ink
 
 
-def show(generator: Generator, ink: Grey, beside: Grey) -> Grey:
-    """Put ``ink`` (h, w) into a picture; ``beside`` is another line, of which edges may be seen."""
+def show(generator: Generator, ink: Grey, beside: Grey) -> tuple[Grey, Box | None]:
+    """Put ``ink`` (h, w) into a picture; ``beside`` is another line, of which edges may be seen.
+
+    Also return where the ink is in the picture: left, top, right, bottom; None where there is none.
+    """
     height = int(np.exp(generator.uniform(*np.log(SIZES))))
     placed = _placed(generator, _sized(generator, ink, height), height)
-    strength = generator.uniform(0.6, 1.0) * placed
+    strength = generator.uniform(0.75, 1.0) * placed
     if generator.random() < ON_SCREEN:
         light = 1 - placed * generator.uniform(0.7, 1)
     else:
         light = _paper(generator, placed.shape, height)
         if generator.random() < 0.3:
             strength = np.maximum(strength, _neighbours(generator, beside, placed.shape, height))
-        light = light * (1 - strength * generator.uniform(0.45, 0.97))
+        light = light * (1 - strength * generator.uniform(0.5, 0.97))
         light = _forms(generator, light, height)
-    return _taken(generator, light, height)
+    box = Image.fromarray((placed * 255).astype(np.uint8)).point(INKED).getbbox()
+    return _taken(generator, light, height), box
 
 
 def _sized(generator: Generator, ink: Grey, height: int) -> Light:
@@ -77,7 +83,7 @@ def _paper(generator: Generator, shape: tuple[int, ...], height: int) -> Light:
         edge = generator.uniform(0, wide)
         soft = generator.uniform(0.5, height / 2)
         light *= 1 - generator.uniform(0.05, 0.35) * (1 - np.tanh((x - edge) / soft)) / 2
-    return np.asarray(light + generator.normal(0, generator.uniform(0, 0.05), shape), np.float32)
+    return np.asarray(light + generator.normal(0, generator.uniform(0, 0.035), shape), np.float32)
 
 
 def _guilloche(generator: Generator, x: Light, y: Light, height: int) -> Light:
@@ -91,7 +97,7 @@ def _guilloche(generator: Generator, x: Light, y: Light, height: int) -> Light:
         bend = height * generator.uniform(0, 0.4)
         wave = bend * np.sin(along * 2 * math.pi / (height * generator.uniform(0.5, 3)))
         lines = np.sin((across + wave) * 2 * math.pi / pitch) > generator.uniform(0.2, 0.9)
-        printed = np.maximum(printed, lines * np.float32(generator.uniform(0.04, 0.28)))
+        printed = np.maximum(printed, lines * np.float32(generator.uniform(0.04, 0.2)))
     return np.asarray(printed, np.float32)
 
 
@@ -102,7 +108,7 @@ def _halftone(generator: Generator, x: Light, y: Light, height: int) -> Light:
     u, v = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
     dots = np.sin(u * 2 * math.pi / pitch) * np.sin(v * 2 * math.pi / pitch)
     mask = dots > generator.uniform(-0.2, 0.6)
-    return np.asarray(mask * np.float32(generator.uniform(0.05, 0.3)), np.float32)
+    return np.asarray(mask * np.float32(generator.uniform(0.04, 0.18)), np.float32)
 
 
 def _forms(generator: Generator, light: Light, height: int) -> Light:
@@ -146,7 +152,7 @@ def _neighbours(generator: Generator, beside: Grey, shape: tuple[int, ...], heig
     wide = max(4, round(beside.shape[1] * height / beside.shape[0]))
     image = Image.fromarray(beside).resize((wide, height), Image.Resampling.BOX)
     line = np.asarray(image, np.float32) / np.float32(255)
-    seen = min(max(1, int(height * generator.uniform(0.03, 0.22))), shape[0])
+    seen = min(max(1, int(height * generator.uniform(0.03, 0.18))), shape[0])
     left = int(generator.integers(0, max(shape[1] - 4, 1)))
     width = min(wide, shape[1] - left)
     ink = np.zeros(shape, np.float32)
@@ -162,13 +168,13 @@ def _taken(generator: Generator, light: Light, height: int) -> Grey:
     grey = Image.fromarray((light.clip(0, 1) * 255).astype(np.uint8))
     if generator.random() < 0.5:
         grey = grey.filter(
-            ImageFilter.GaussianBlur(float(height / 40 * generator.uniform(0.2, 1.6)))
+            ImageFilter.GaussianBlur(float(height / 40 * generator.uniform(0.2, 1.3)))
         )
     values: NDArray[np.floating] = np.asarray(grey, np.float32)
     if generator.random() < 0.3:
         values = values * generator.uniform(0.35, 1) + generator.uniform(0, 60)
     if generator.random() < 0.4:
-        values = values + generator.normal(0, generator.uniform(1, 9), values.shape)
+        values = values + generator.normal(0, generator.uniform(1, 6), values.shape)
     seen = values.clip(0, 255).astype(np.uint8)
     if generator.random() < 0.4:
         seen = compressed(seen, int(generator.integers(25, 92)))
