@@ -42,8 +42,8 @@ ALLOWED = {
 }
 
 TRAINING = (  # wings and modules of training/, the highest first: each imports only what is below
-    "__main__", "reader", "reader_model", "tune", "inspection", "train", "commands", "experiment",
-    "fine_tuning", "epochs", "lines",
+    "__main__", "reader", "reader_model", "tune", "inspection", "reader_inspection", "train",
+    "commands", "experiment", "fine_tuning", "epochs", "lines",
     "material", "runs", "learning", "networks", "evaluation", "mnist", "synthesis", "options",
     "config",
 )  # fmt: skip

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.errors import ModelError
+from app.recognition.contract import READER
+from app.recognition.model import Loaded, load
 from app.recognition.recogniser import Recogniser
 from training import mnist
 from training.config import DATA, DATA_DIR, EVALUATION, PUBLISHING
@@ -23,6 +25,7 @@ from training.evaluation.examine import (
 from training.evaluation.goals import as_card, as_markdown
 from training.evaluation.robustness import SPLITS
 from training.experiment import TestData
+from training.reader_inspection import evaluate_reader
 from training.runs import files
 
 MISSES_SHOWN = 20
@@ -34,14 +37,14 @@ COMPARING = (
 
 def evaluate_parser() -> argparse.ArgumentParser:
     """Make the parser of ``python -m training evaluate``."""
-    parser = _parser("evaluate", "Measure a published model.")
+    parser = _parser("evaluate", "Measure a published model: of digits, or a reader of numbers.")
     parser.add_argument("model", type=Path, help="Folder of a model version: models/digits/5")
     parser.add_argument_group(EVALUATION).add_argument(
         "--pictures", type=Path, metavar="PATH",
         help="Folder of pictures NUMBER_LABEL.EXT, such as PICTURES/17_8.png, which are "
         "classified instead of MNIST; LABEL is the digit, or what is shown instead, such as "
         "letter; or a folder of such folders (PICTURES/drawn-28/17_8.png), for the table of "
-        "goals (default: none)",
+        "goals, which a reader of numbers needs (default: none)",
     )  # fmt: skip
     parser.add_argument_group(PUBLISHING).add_argument(
         "--card", action="store_true",
@@ -51,9 +54,12 @@ def evaluate_parser() -> argparse.ArgumentParser:
 
 
 def evaluate_command(arguments: Sequence[str]) -> int:
-    """Measure the project's table for one model, or classify a folder of pictures."""
+    """Print the table of goals of one model, or classify a folder of pictures."""
     options = evaluate_parser().parse_args(arguments)
-    recogniser = _open(options.model)
+    loaded = _load(options.model)
+    if loaded.kind == READER:
+        return evaluate_reader(loaded, options.pictures, options.data_dir, write_card=options.card)
+    recogniser = Recogniser(loaded.folder, loaded=loaded)
     if options.pictures and not any(path.is_dir() for path in options.pictures.glob("*")):
         print(_tell_pictures(recogniser, options.pictures))
         return 0
@@ -96,12 +102,17 @@ def compare_command(arguments: Sequence[str]) -> int:
 
 
 def _open(folder: Path) -> Recogniser:
+    """Load the version of a model of digits in ``folder``; raises ``ModelError``."""
+    return Recogniser(folder, loaded=_load(folder))
+
+
+def _load(folder: Path) -> Loaded:
     """Load the model version in ``folder``; raises ``ModelError``."""
     if not folder.is_dir():
         there = sorted(path.parent.name for path in folder.parent.glob("*/model.onnx"))
         known = f" There: {', '.join(there)}" if there else ""
         raise ModelError(f"{folder} does not exist.{known}")
-    return Recogniser(folder, device="cpu")
+    return load(folder, device="cpu")
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,6 +55,9 @@ class ReaderConfig:
         "Numbers of the forward pass; bfloat16 is faster on processors that compute with it",
         PRECISIONS,
     )  # fmt: skip
+    start_from: str = setting(
+        "", RUN, "Folder of a finished run, whose weights are trained further", automatic="none"
+    )
     seed: int = setting(0, RUN, "Seed of the lines, the first weights and the order of batches")
     threads: int = setting(2, RUN, "Number of CPU threads, 1 or more; results depend on it")
 
@@ -143,6 +147,8 @@ def _train(
     saved = run.read_state()
     if saved:
         learner.restore(saved)
+    elif config.start_from:
+        learner.start_from(_state_of(Path(config.start_from)))
     checked = next(iter(validation)).first(CHECKED)
     print(HEADER)
     for epoch in range(len(learner.losses) + 1, config.epochs + 1):
@@ -159,6 +165,14 @@ def _train(
             f"{rate:8.1e}  {time.perf_counter() - begun:7.1f}", flush=True,
         )  # fmt: skip
     return learner
+
+
+def _state_of(folder: Path) -> dict[str, Any]:
+    """Return the last state of the run in ``folder``; raise ``ConfigError`` where there is none."""
+    state = Run(folder).read_state()
+    if state is None:
+        raise ConfigError(f"--start-from {folder}: there is no checkpoint of a reader's run")
+    return state
 
 
 def _shuffled(paths: list[Path], seed: int, epoch: int) -> list[Path]:

@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from app.recognition.lines import Line
 from app.recognition.reader import Reader
 from training import lines as line_files
 from training import mnist as mnist_files
-from training import reader_model
+from training import reader, reader_inspection, reader_model
 from training.__main__ import main
+from training.config import ConfigError
+from training.learning.ctc import LineLearner
 from training.mnist import Scans
 from training.reader_model import calibrate
 
@@ -45,8 +49,8 @@ def test_run_leaves_a_model_that_the_service_loads(run, tmp_path):
     home.mkdir(parents=True)
     for name in ("model.onnx", "card.json"):
         (home / name).write_bytes((run / name).read_bytes())
-    reader = Reader(home, device="cpu")
-    (reading,) = reader.read([Line(np.zeros((40, 80), np.float32), (0, 0, 80, 40))])
+    loaded = Reader(home, device="cpu")
+    (reading,) = loaded.read([Line(np.zeros((40, 80), np.float32), (0, 0, 80, 40))])
     assert reading.rejected in (None, "no_number")
 
 
@@ -74,6 +78,7 @@ def test_run_that_is_done_is_concluded_again_without_drawing(run, capsys, monkey
         (["--lines", "0"], "--lines"),
         (["--validation-lines", "9"], "--validation-lines"),
         (["--resume", "nowhere"], "nowhere/config.json"),
+        (["--learning-rate", "0"], "--learning-rate"),
         (["--resume", "nowhere", "--epochs", "3"], "give no others"),
     ],
 )
@@ -82,6 +87,41 @@ def test_impossible_setting_is_refused_in_one_line(flags, told, capsys):
     error = capsys.readouterr().err
     assert told in error
     assert error.count("\n") == 1
+
+
+def test_learner_starts_from_the_weights_of_another_run_and_at_its_own_first_step():
+    trained, fresh = (LineLearner(1e-3, 10, seed) for seed in (0, 1))
+    trained.step = 7
+    fresh.start_from(trained.state())
+    for net in (fresh.net, fresh.average):
+        for name, weights in net.state_dict().items():
+            torch.testing.assert_close(weights, trained.average.state_dict()[name])
+    assert fresh.step == 0
+
+
+def test_run_without_a_checkpoint_is_not_started_from(tmp_path):
+    with pytest.raises(ConfigError, match="no checkpoint"):
+        reader._state_of(tmp_path)
+
+
+def test_published_reader_is_measured_by_the_evaluate_command(
+    run, mnist, tmp_path, monkeypatch, capsys
+):
+    home = tmp_path / "reader" / "1"
+    home.mkdir(parents=True)
+    for name in ("model.onnx", "card.json"):
+        (home / name).write_bytes((run / name).read_bytes())
+    pictures = tmp_path / "pictures"
+    (pictures / "number-strings").mkdir(parents=True)
+    Image.new("L", (60, 30), 255).save(pictures / "number-strings" / "0_47.png")
+    scans = Scans(mnist.images, mnist.labels.astype(np.int64))
+    monkeypatch.setattr(mnist_files, "find", lambda asked: asked)
+    monkeypatch.setattr(mnist_files, "load_scans", lambda *_: scans)
+    monkeypatch.setattr(reader_inspection, "LINES", 5)
+    assert main(["evaluate", str(home), "--pictures", str(pictures), "--card"]) == 0
+    assert "| cheque amounts: correct | 1 | ≥ 91.00% | missed | 0.00%" in capsys.readouterr().out
+    table = json.loads((home / "card.json").read_text())["table"]
+    assert {row["n"] for row in table if row["group"] == "lines"} == {5}
 
 
 def test_temperature_makes_overconfident_frames_less_sure():

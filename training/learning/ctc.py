@@ -72,6 +72,11 @@ class LineLearner:
         torch.set_rng_state(state["random"])
         self.step, self.losses = state["step"], state["losses"]
 
+    def start_from(self, state: dict[str, Any]) -> None:
+        """Take the averaged weights of the ``state`` of another learner, and nothing else of it."""
+        self.net.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+
 
 def learn(learner: LineLearner, lines: Lines, batch_size: int, precision: str) -> float:
     """Pass once through ``lines``, or to the last step; return the mean loss."""

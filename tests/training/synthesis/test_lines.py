@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.recognition.lines import HEIGHT
-from training.synthesis.lines import allographs, numbers, samples, writing
+from training.synthesis.lines import allographs, no_numbers, numbers, samples, writing
 from training.synthesis.lines.hand import Samples
 from training.synthesis.negatives.glyphs import Sources, digit_fonts
 
@@ -14,9 +14,7 @@ from training.synthesis.negatives.glyphs import Sources, digit_fonts
 @pytest.fixture(scope="module")
 def writer(mnist):
     sources = Sources(np.zeros((1, 28, 28), np.float32))
-    return Samples(
-        mnist.images[:500], mnist.labels[:500].astype(np.int64), digit_fonts(), sources
-    )
+    return Samples(mnist.images[:500], mnist.labels[:500].astype(np.int64), digit_fonts(), sources)
 
 
 def test_texts_are_of_the_alphabet_and_some_show_no_number():
@@ -74,3 +72,26 @@ def test_fonts_of_validation_are_not_learned_from():
     train, held_out = digit_fonts(), digit_fonts(held_out=True)
     assert len(train) + len(held_out) == 59
     assert not {cell.tobytes() for cell in train} & {cell.tobytes() for cell in held_out}
+
+
+@pytest.mark.parametrize("kind", [*no_numbers.DRAWN, *no_numbers.SEEN])
+def test_each_kind_of_negative_shows_something(kind, writer, monkeypatch):
+    monkeypatch.setattr(no_numbers, "DRAWN", (kind,))
+    monkeypatch.setattr(no_numbers, "SEEN", (kind,))
+    beside = np.zeros((64, 256), np.uint8)
+    for seed in range(4):
+        picture = no_numbers.show(np.random.default_rng(seed), writer.sources, beside)
+        assert np.ptp(picture) > 10
+
+
+def test_line_is_learned_from_only_where_its_writing_is_found():
+    ink = (10, 10, 110, 40)  # left, top, right, bottom
+    assert samples._covers((5, 8, 110, 34), ink)
+    assert not samples._covers((5, 30, 110, 34), ink)  # a rule below was taken for the line
+    assert not samples._covers((60, 8, 110, 34), ink)
+
+
+def test_hand_keeps_one_form_of_a_digit():
+    forms = allographs.choose(np.random.default_rng(1))
+    assert len(forms) == 10
+    assert all(form in [f for _, f in allographs.FORMS[d]] for d, form in enumerate(forms))
