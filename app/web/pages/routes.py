@@ -1,4 +1,4 @@
-"""The pages: / to draw a digit, and /quality to see how good a model is."""
+"""The pages: / to draw a digit or a number, and /quality to see how good a model is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from app import __version__
 from app.recognition.model import Model
+from app.recognition.reader import Reader
 from app.web.pages import quality
 from app.web.service import service
 
@@ -61,6 +62,7 @@ def draw() -> Response:
         settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,
+        reader=any(isinstance(model, Reader) for model in service().repository.all()),
         modules=_modules(),
         views=[view for view in VIEWS.items() if view[0] not in absent],
         tortures=TORTURES,
