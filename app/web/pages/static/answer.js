@@ -127,19 +127,20 @@ function words({ prediction, reading }) {
   return { figure: text, headline: `${WORDS[digits.length] ?? digits.length} digits`, note, spoken };
 }
 
-// Of a reading of /read, whose digits are shown elsewhere.
+// A reading of /read in words: the note is sure, and the next guess where that is worth a word.
 export function describeNumber({ text, confidence, rejected, alternatives }) {
   const [next] = alternatives;
   if (rejected) {
     const nearest = next ? `Not like a number; nearest is ${next.text}.` : "There is no digit in it.";
     const note = rejected === "blank" ? "Nothing is written there." : nearest;
-    return { headline: "No number here", note, spoken: `No number here. ${note}` };
+    return { headline: "No number here", note, sure: note, spoken: `No number here. ${note}` };
   }
   const sure = `${percent(confidence)} sure`;
   const spoken = `Read as ${text}, ${aloud(sure)}`;
-  if (confidence >= SURE || !next) return { headline: text, note: sure, spoken };
+  if (confidence >= SURE || !next) return { headline: text, note: sure, sure, spoken };
   return {
     headline: `Perhaps ${text}`,
+    sure,
     note: `${sure}, or else ${next.text}: ${percent(next.confidence)}`,
     spoken: `${spoken}; second guess ${next.text}`,
   };

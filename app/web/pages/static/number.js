@@ -11,9 +11,10 @@ import { Sheet } from "./sheet.js";
 import { percent, write } from "./words.js";
 
 const LEAST_PX = 34; // between two digits above the paper: a finger's, where there is space
+const LEAST_LIKELY = 0.001; // of the next guesses that are shown
 const STILL_MS = 500; // screen readers hear an answer once the drawing is at rest
-const EMPTY = { headline: "", note: "", spoken: "" };
-const UNREAD = { ...EMPTY, headline: "Not read yet", note: "The answer comes with the service." };
+const EMPTY = { headline: "", sure: "", spoken: "" };
+const UNREAD = { ...EMPTY, headline: "Not read yet", sure: "The answer comes with the service." };
 
 export class NumberPaper {
   #sheet;
@@ -67,7 +68,7 @@ export class NumberPaper {
 
   #show(reading) {
     this.#lay(reading.digits);
-    this.#guess(reading.alternatives);
+    this.#guess(reading.rejected ? [] : reading.alternatives);
     this.#say(describeNumber(reading));
   }
 
@@ -103,17 +104,18 @@ export class NumberPaper {
   }
 
   #guess(alternatives) {
-    const items = alternatives.map(({ text, confidence }) => {
+    const likely = alternatives.filter(({ confidence }) => confidence >= LEAST_LIKELY);
+    const items = likely.map(({ text, confidence }) => {
       const item = document.createElement("li");
-      item.textContent = `${text}: ${percent(confidence)}`;
+      item.textContent = `or ${text}: ${percent(confidence)}`;
       return item;
     });
     this.#find("guesses").replaceChildren(...items);
   }
 
-  #say({ headline, note, spoken }) {
+  #say({ headline, sure, spoken }) {
     write(this.#find("headline"), headline);
-    write(this.#find("note"), note);
+    write(this.#find("note"), sure);
     clearTimeout(this.#speech);
     this.#speech = setTimeout(() => write(this.#find("spoken"), spoken), STILL_MS);
   }

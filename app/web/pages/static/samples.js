@@ -26,7 +26,7 @@ export const DIGITS = offered([
 export const NUMBERS = offered([
   ["a year", "OA_h87ererfsereseren.OA_i3_gqaYYZVfXjaocofpjoogpfnamYhWbY.OA_i1_gpepdqeqdperdpem.OA_j1_ghUeUeWjanipnmmnjojpbpWmVkVcaXjWlYnWmWmVmVlWgd.OA_ki_ghZoamYpZpaodi.OA_kD_hRqdodpfpeif.OA_kl_g6dpcpepeqgp"],
   ["a long number, small", "KA_hm_grXkYlZoapcphqjnokockXgUaXWgXlbn.KA_hy_hGkWlWnZjc.KA_iJ_grereodreoeoen.KA_id_gpZmZniolmockXgWXZbh.KA_ie_hIVhameojopioclYeWZXWdeg.KA_jV_gzXaViYmbpeofqinpjpdnZjVhWeWcXXZWd.KA_js_gtogpekf.KA_kE_gtXlYmZl.KA_jv_hAniolgpZnYlVfXc.KA_kR_gunaocnkhoZmVjag.KA_kX_hAphoigpaoYmWiWade.KA_lW_gpZYVjXnbolnodoalXfrdobpcqcm"],
-  ["crossed sevens and ones with flags", "MA_h0_gnobphogoagpapbqbrcococrdl.MA_ix_gxmYmYkY.MA_jE7dsdseodsdseoerek.MA_jZ_gzmYmZlYmZ.MA_j04cncsdpdoeseoepfqfl.MA_kG_gsmYpfolpebqapbqdqdpdpdp"],
+  ["barred sevens, ones with a flag", "MA_h0_gnobphogoagpapbqbrcococrdl.MA_ix_gxmYmYkY.MA_jE7dsdseodsdseoerek.MA_jZ_gzmYmZlYmZ.MA_j04cncsdpdoeseoepfqfl.MA_kG_gsmYpfolpebqapbqdqdpdpdp"],
   ["digits that touch", "QA_hz_gwkXlYnZpgmlkofpbnZmXmYnYoXpYocj.QA_hq_hzpfpfpeqeod.QA_jA5XjXlYnZpbqephqiojpmlohpbnYkVjVjTiXfUbWYYWaWfag.QA_kP7UeUfVgWmancpnmpimmkofqbpYnViVfUedf.QA_kT_ghoZqepimkhqcoXnWgUf.QA_kb_g_oiojnkjpepanWnVjUcWZXa"],
   ["47", "UA_iy0YnXnYnZoZpbobl.UA_iI_hPqfrgqfqfpfgf.UA_i3_g5eodocpbnbpanbl.UA_jq3pepepepgpf.UA_kc1apboapZqaoaoaqZoaoZp.UA_jp_hHpdpdoepfpf"],
   ["no number", "MA_hk_hGlNkVqqlwkwlpqUlPkQlXqpkslrqjqPlXqeqoqiqcqhqjrZqTqi"],

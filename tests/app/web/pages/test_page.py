@@ -16,7 +16,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.support.browser import draw, expect_empty, expect_read, ink
+from tests.support.browser import draw, expect_empty, expect_read, ink, tool
 
 PREDICT = "**/predict"
 FULL = {"detail": "The service is full."}
@@ -88,7 +88,7 @@ def test_clear_empties_and_sends_nothing(page: Page) -> None:
     draw(page, 7)
     expect_read(page, 7)
     asked = count_predictions(page)
-    page.get_by_role("button", name="Clear").click()
+    tool(page, "Clear").click()
     page.wait_for_timeout(200)
     expect_empty(page)
     assert asked == []
