@@ -10,8 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from app import __version__
+from app.recognition.contract import READER
 from app.recognition.model import Model
-from app.recognition.reader import Reader
 from app.web.pages import quality
 from app.web.service import service
 
@@ -42,6 +42,8 @@ CURVES_SIZE = (300, 100)
 ASKED_FOR_BY_NAME = {
     "main",
     "worker",
+    "torture",
+    "corrupt",
     "zip",
 }  # loaded by the page or by a module, when they are needed
 GOAL_GROUPS = ("digits", "calibration", "rejection", "time")
@@ -62,7 +64,7 @@ def draw() -> Response:
         settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,
-        reader=any(isinstance(model, Reader) for model in service().repository.all()),
+        reader=any(model.kind == model.name == READER for model in service().repository.all()),
         modules=_modules(),
         views=[view for view in VIEWS.items() if view[0] not in absent],
         tortures=TORTURES,

@@ -5,30 +5,30 @@ import { percent, SURE, write } from "./words.js";
 export class Digits {
   #root;
   #chosen;
-  #digits = [];
+  #digits = []; // of a reading: [{digit, confidence, …}, …]
   #picked = null; // the place that the user chose; else the least sure digit is shown
 
-  // Calls chosen(digit, place) whenever another digit is chosen, or the same one has changed.
+  // Calls chosen(digit, place, name) when another digit is chosen, or the same one has changed.
   constructor(root, chosen) {
     this.#root = root;
     this.#chosen = chosen;
   }
 
-  // digits are those of a reading: [{digit, confidence, probabilities, box}, …]
   show(digits) {
     if (digits.length !== this.#digits.length) this.#picked = null;
     this.#digits = digits;
     const { children } = this.#root;
-    while (children.length > digits.length) this.#root.lastElementChild.remove();
+    while (children.length > digits.length) this.#root.lastChild.remove();
     while (children.length < digits.length) this.#root.append(this.#button(children.length));
     digits.forEach(({ digit, confidence }, i) => {
       write(children[i], String(digit));
-      children[i].ariaLabel = `${name(i, digits)}, ${percent(confidence)} sure`;
+      children[i].ariaLabel = this.#name(i);
       children[i].toggleAttribute("data-unsure", confidence < SURE);
     });
     if (digits.length > 0) this.#choose(this.#picked ?? leastSure(digits));
   }
 
+  // Does nothing where there is no digit.
   pick(place) {
     if (!(place in this.#digits)) return;
     this.#picked = place;
@@ -37,7 +37,7 @@ export class Digits {
 
   #choose(place) {
     [...this.#root.children].forEach((button, i) => (button.ariaPressed = i === place));
-    this.#chosen(this.#digits[place], place);
+    this.#chosen(this.#digits[place], place, this.#name(place));
   }
 
   #button(place) {
@@ -47,13 +47,14 @@ export class Digits {
     }
     return button;
   }
-}
 
-// "Digit 2 of 4: 7"
-export function name(place, digits) {
-  return `Digit ${place + 1} of ${digits.length}: ${digits[place].digit}`;
+  #name(place) {
+    const { digit, confidence } = this.#digits[place];
+    return `Digit ${place + 1} of ${this.#digits.length}: ${digit}, ${percent(confidence)} sure`;
+  }
 }
 
 function leastSure(digits) {
-  return digits.reduce((least, { confidence }, i) => (confidence < digits[least].confidence ? i : least), 0);
+  const confidences = digits.map(({ confidence }) => confidence);
+  return confidences.indexOf(Math.min(...confidences));
 }

@@ -3,14 +3,15 @@
 import { describeNumber, showBanner } from "./answer.js";
 import { Bars } from "./bars.js";
 import { LiveReader, read } from "./client.js";
-import { Digits, name } from "./digits.js";
+import { Digits } from "./digits.js";
 import { SIDE, WIDE } from "./drawing.js";
 import { placeOf, toPicture } from "./paper.js";
 import { NUMBERS } from "./samples.js";
 import { Sheet } from "./sheet.js";
 import { percent, write } from "./words.js";
 
-const LEAST_PX = 34; // between two digits above the paper: a finger's, where there is space
+const BRUSH = 14;
+const LEAST_PX = 34; // a digit above the paper is as wide as this, where there is space
 const LEAST_LIKELY = 0.001; // of the next guesses that are shown
 const STILL_MS = 500; // screen readers hear an answer once the drawing is at rest
 const EMPTY = { headline: "", sure: "", spoken: "" };
@@ -21,11 +22,12 @@ export class NumberPaper {
   #reader;
   #bars;
   #digits;
-  #shown = []; // digits, with their boxes in units of the paper
+  #boxes = []; // [left, top, width, height] of each digit, in units of the paper
   #place = null; // where the picture that was asked about lies on the paper
   #speech = null;
 
   constructor(root) {
+    fill(root);
     this.#sheet = new Sheet("number-", {
       root,
       width: WIDE,
@@ -39,7 +41,9 @@ export class NumberPaper {
       onTrouble: (message) => this.#trouble(message),
     });
     this.#bars = new Bars(root);
-    this.#digits = new Digits(this.#find("digits"), (digit, place) => this.#choose(digit, place));
+    this.#digits = new Digits(this.#find("digits"), (...chosen) => this.#choose(...chosen));
+    this.#find("brush").value = BRUSH;
+    write(this.#find("hint"), "Draw a number here");
     this.#find("paper").addEventListener("pointermove", (event) => this.#point(event));
   }
 
@@ -52,47 +56,48 @@ export class NumberPaper {
 
   #rest() {
     this.#reader.cancel();
-    this.#clear(EMPTY);
+    this.#tell(EMPTY);
   }
 
   #trouble(message) {
-    if (message) this.#clear(UNREAD);
+    if (message) this.#tell(UNREAD);
     showBanner(message);
   }
 
-  #clear(words) {
-    this.#lay([]);
-    this.#guess([]);
-    this.#say(words);
-  }
-
   #show(reading) {
-    this.#lay(reading.digits);
-    this.#guess(reading.rejected ? [] : reading.alternatives);
-    this.#say(describeNumber(reading));
+    const isLikely = ({ confidence }) => !reading.rejected && confidence >= LEAST_LIKELY;
+    this.#tell(describeNumber(reading), reading.digits, reading.alternatives.filter(isLikely));
   }
 
-  // Lays the boxes over the ink, and each digit above its box.
+  #tell({ headline, sure, spoken }, digits = [], guesses = []) {
+    this.#lay(digits);
+    write(this.#find("headline"), headline);
+    write(this.#find("note"), sure);
+    const named = guesses.map(({ text, confidence }) => `or ${text}: ${percent(confidence)}`);
+    this.#find("guesses").replaceChildren(...named.map((words) => make("li", words)));
+    clearTimeout(this.#speech);
+    this.#speech = setTimeout(() => write(this.#find("spoken"), spoken), STILL_MS);
+  }
+
+  // Lays boxes over the ink, and each digit above its box.
   #lay(digits) {
-    this.#shown = digits.map((each) => ({ ...each, box: onPaper(each.box, this.#place) }));
-    const boxes = this.#find("boxes");
-    boxes.replaceChildren(...this.#shown.map(({ box }) => frame(box)));
-    this.#digits.show(this.#shown);
-    const step = Math.min((LEAST_PX * WIDE) / this.#find("paper").clientWidth, WIDE / (digits.length || 1));
-    const middles = spread(this.#shown.map(({ box }) => box[0] + box[2] / 2), step);
-    [...this.#find("digits").children].forEach(({ style }, i) => {
-      style.left = share(middles[i], WIDE);
-      style.width = share(step, WIDE);
-    });
-    if (digits.length === 0) this.#choose(null);
+    this.#boxes = digits.map(({ box }) => onPaper(box, this.#place));
+    this.#find("boxes").replaceChildren(...this.#boxes.map(frame));
+    this.#digits.show(digits);
+    if (digits.length === 0) return this.#choose();
+    const least = (LEAST_PX * WIDE) / this.#find("paper").clientWidth;
+    const width = Math.min(least, WIDE / digits.length);
+    const middles = spread(this.#boxes, width);
+    const buttons = [...this.#find("digits").children];
+    return buttons.forEach(({ style }, i) => setPlace(style, { left: middles[i], width }));
   }
 
-  #choose(digit, place) {
-    [...this.#find("boxes").children].forEach((box, i) => box.toggleAttribute("data-chosen", i === place));
+  #choose(digit, place, name = "") {
+    const boxes = [...this.#find("boxes").children];
+    boxes.forEach((box, i) => box.toggleAttribute("data-chosen", i === place));
     this.#bars.draw(digit?.probabilities, digit?.digit);
     this.#bars.write(digit?.probabilities);
-    const words = digit ? `${name(place, this.#shown)}, ${percent(digit.confidence)} sure` : "";
-    write(this.#find("digit"), words);
+    write(this.#find("digit"), name);
   }
 
   // A mouse over the ink of a digit chooses it, unless it draws.
@@ -100,24 +105,8 @@ export class NumberPaper {
     if (pointerType !== "mouse" || buttons) return;
     const unit = target.clientHeight / SIDE;
     const [x, y] = [offsetX / unit, offsetY / unit];
-    this.#digits.pick(this.#shown.findIndex(({ box }) => holds(box, x, y)));
-  }
-
-  #guess(alternatives) {
-    const likely = alternatives.filter(({ confidence }) => confidence >= LEAST_LIKELY);
-    const items = likely.map(({ text, confidence }) => {
-      const item = document.createElement("li");
-      item.textContent = `or ${text}: ${percent(confidence)}`;
-      return item;
-    });
-    this.#find("guesses").replaceChildren(...items);
-  }
-
-  #say({ headline, sure, spoken }) {
-    write(this.#find("headline"), headline);
-    write(this.#find("note"), sure);
-    clearTimeout(this.#speech);
-    this.#speech = setTimeout(() => write(this.#find("spoken"), spoken), STILL_MS);
+    const holds = ([left, top, width, height]) => x >= left && x <= left + width && y >= top && y <= top + height;
+    this.#digits.pick(this.#boxes.findIndex(holds));
   }
 
   #find(part) {
@@ -125,30 +114,45 @@ export class NumberPaper {
   }
 }
 
-function onPaper([left, top, width, height], place) {
-  const { scale } = place;
-  return [place.left + left * scale, place.top + top * scale, width * scale, height * scale];
+// Fills the slots with copies of what the square paper has, by other names, so that it is sent once.
+function fill(root) {
+  for (const slot of root.querySelectorAll("slot")) {
+    const { outerHTML } = document.querySelector(slot.name);
+    const named = outerHTML.replace(/(id|describedby)="/g, '$1="number-');
+    slot.outerHTML = named.replaceAll("a digit", "a number");
+  }
+  const boxes = make("div");
+  [boxes.id, boxes.className, boxes.ariaHidden] = ["number-boxes", "boxes", true];
+  document.getElementById("number-paper").append(boxes);
+}
+
+function make(kind, words = "") {
+  const element = document.createElement(kind);
+  element.textContent = words;
+  return element;
+}
+
+function onPaper([left, top, width, height], { scale, ...corner }) {
+  return [corner.left + left * scale, corner.top + top * scale, width * scale, height * scale];
 }
 
 function frame([left, top, width, height]) {
-  const box = document.createElement("span");
-  const sides = { left: share(left, WIDE), width: share(width, WIDE), top: share(top, SIDE), height: share(height, SIDE) };
-  Object.assign(box.style, sides);
+  const box = make("span");
+  setPlace(box.style, { left, width });
+  setPlace(box.style, { top, height }, SIDE);
   return box;
 }
 
-const share = (units, whole) => `${(100 * units) / whole}%`;
-
-function holds([left, top, width, height], x, y) {
-  return x >= left && x <= left + width && y >= top && y <= top + height;
+function setPlace(style, sides, whole = WIDE) {
+  for (const [side, units] of Object.entries(sides)) style[side] = `${(100 * units) / whole}%`;
 }
 
-// Moves what would lie over each other apart, from left to right, then back from the right end.
-function spread(middles, step) {
-  const moved = [...middles];
-  for (let i = 0; i < moved.length; i++) moved[i] = Math.max(moved[i], i ? moved[i - 1] + step : step / 2);
-  for (let i = moved.length - 1, end = WIDE + step / 2; i >= 0; end = moved[i--]) {
-    moved[i] = Math.min(moved[i], end - step);
+// The middles of boxes, moved apart to step: from left to right, then back from the right end.
+function spread(boxes, step) {
+  const middles = boxes.map(([left, , width]) => left + width / 2);
+  middles.forEach((middle, i) => (middles[i] = Math.max(middle, i ? middles[i - 1] + step : step / 2)));
+  for (let i = middles.length - 1, most = WIDE - step / 2; i >= 0; most = middles[i--] - step) {
+    middles[i] = Math.min(middles[i], most);
   }
-  return moved;
+  return middles;
 }

@@ -1,11 +1,9 @@
-// One digit or several: /predict says what digit the drawing shows, and where it doubts that it is
-// just one, /read says whether it is a number.
+// One digit or several: where /predict doubts that it is one, /read says whether it is a number.
 
 import { predict, read } from "./client.js";
 
-// Measured in November 2026, with digits 5. Of 1,200 pairs of digits, /predict took 98 for one; its
-// digitness was below this for 97. Of 2,600 single digits it was for 123, so that the others are
-// answered as soon as without a reader. Parts that lie side by side tell only 43 of the 98.
+// Digitness below this is doubt: that of 97 of the 98 pairs of digits (of 1,200) which /predict takes
+// for one digit, and of 123 of 2,598 single digits. Parts side by side tell 43 of the 98.
 const DOUBT = 0.99;
 const LIKELY = 0.5; // confidence that a number needs: more likely correct than not
 const PATIENCE_MS = 400; // for a number, where there is the answer of one digit

@@ -24,12 +24,12 @@ export const DIGITS = offered([
 
 // Written by training/synthesis/lines/allographs.py.
 export const NUMBERS = offered([
-  ["a year", "OA_h87ererfsereseren.OA_i3_gqaYYZVfXjaocofpjoogpfnamYhWbY.OA_i1_gpepdqeqdperdpem.OA_j1_ghUeUeWjanipnmmnjojpbpWmVkVcaXjWlYnWmWmVmVlWgd.OA_ki_ghZoamYpZpaodi.OA_kD_hRqdodpfpeif.OA_kl_g6dpcpepeqgp"],
-  ["a long number, small", "KA_hm_grXkYlZoapcphqjnokockXgUaXWgXlbn.KA_hy_hGkWlWnZjc.KA_iJ_grereodreoeoen.KA_id_gpZmZniolmockXgWXZbh.KA_ie_hIVhameojopioclYeWZXWdeg.KA_jV_gzXaViYmbpeofqinpjpdnZjVhWeWcXXZWd.KA_js_gtogpekf.KA_kE_gtXlYmZl.KA_jv_hAniolgpZnYlVfXc.KA_kR_gunaocnkhoZmVjag.KA_kX_hAphoigpaoYmWiWade.KA_lW_gpZYVjXnbolnodoalXfrdobpcqcm"],
-  ["barred sevens, ones with a flag", "MA_h0_gnobphogoagpapbqbrcococrdl.MA_ix_gxmYmYkY.MA_jE7dsdseodsdseoerek.MA_jZ_gzmYmZlYmZ.MA_j04cncsdpdoeseoepfqfl.MA_kG_gsmYpfolpebqapbqdqdpdpdp"],
-  ["digits that touch", "QA_hz_gwkXlYnZpgmlkofpbnZmXmYnYoXpYocj.QA_hq_hzpfpfpeqeod.QA_jA5XjXlYnZpbqephqiojpmlohpbnYkVjVjTiXfUbWYYWaWfag.QA_kP7UeUfVgWmancpnmpimmkofqbpYnViVfUedf.QA_kT_ghoZqepimkhqcoXnWgUf.QA_kb_g_oiojnkjpepanWnVjUcWZXa"],
-  ["47", "UA_iy0YnXnYnZoZpbobl.UA_iI_hPqfrgqfqfpfgf.UA_i3_g5eodocpbnbpanbl.UA_jq3pepepepgpf.UA_kc1apboapZqaoaoaqZoaoZp.UA_jp_hHpdpdoepfpf"],
-  ["no number", "MA_hk_hGlNkVqqlwkwlpqUlPkQlXqpkslrqjqPlXqeqoqiqcqhqjrZqTqi"],
+  ["a year", "OA_h87ererfsereseren.OA_i3_gqZVTbUjZpcqgrolrfqZmWcUed.OA_i1_gpdteqdtdqdtem.OA_j1_ghReTfXneqponpkrgqWpUkUeZWlUoUmWmWnUlWia.OA_ki_ghZoYpZoZqZo.OA_kD_hRsdsdsejf.OA_kl_g6crcsesgqfh"],
+  ["a long number, small", "KA_hm_grVmXnYrbshqkpqhoYiTZVUiYndj.KA_hy_hGlUnWoY.KA_iJ_grerdrerdreq.KA_id_gpXocqlpqclVfUTgff.KA_ie_hIUhaphqomrcmWaUXZag.KA_jV_gzUaVlZocqfrjqriqbmVhUfUaVUabe.KA_js_gtrgqegf.KA_kE_gtWmXnbj.KA_jv_hApjonbrWnUgXc.KA_kR_gupZqfmoZoUkag.KA_kX_hArhoobqWoTgXb.KA_lW_gpWYWlWohqrgpZlVfqcsbsarei"],
+  ["barred sevens, ones with a flag", "MA_h0_gnqbpjqbjqbqbqbratcrdl.MA_ix_gxoXmWib.MA_jE7dsdsdsdsetdreo.MA_jZ_gzpWnXnWgf.MA_j04brctctesetesfo.MA_kG_gsnYsholpZZqYsbqcvcudp"],
+  ["digits that touch", "QA_hz_gwmUnXqcomlperYqVoWqXpXpYo.QA_hq_hzrfseseqdgf.QA_jA5VkVnZpaqcshsiqmqqkrbnYlSjVjTiUbTXWUaUgef.QA_kP7UeUfShXnarkqrinokqcraoUmSfUedf.QA_kT_ghpYrfrlkpcrVnTgZf.QA_kb_g_rjqkmqerYpWmShTZWZde"],
+  ["47", "UA_iy0WpXoWqZoZsbl.UA_iI_hPtgrfqfqfnf.UA_i3_g5drcsaqZsZoeh.UA_jq3resdsfrg.UA_kc1YtYuZqYtaoZqXsZp.UA_jp_hHrdsdrerf"],
+  ["no number", "MA_hk_hGlNkVqqlwkwlpqUlPkQqYq1lrqjqPqUqlrnqeqdqjqfqVqYlj"],
 ]);
 
 function offered(samples) {

@@ -49,22 +49,11 @@ export class Sheet {
     this.change((it) => it.replace(...marks));
   }
 
-  undo() {
-    this.change((it) => it.undo());
-  }
-
-  redo() {
-    this.change((it) => it.redo());
-  }
-
-  clear() {
-    this.change((it) => it.clear());
-  }
-
-  erase() {
-    const isErasing = !this.#isErasing;
-    this.find("erase").ariaPressed = isErasing;
-    this.find("paper").toggleAttribute("data-erasing", isErasing);
+  // action is "undo", "redo", "clear" or "erase".
+  act(action) {
+    if (action !== "erase") return this.change((it) => it[action]());
+    this.find("erase").ariaPressed = !this.#isErasing;
+    return this.find("paper").toggleAttribute("data-erasing", this.#isErasing);
   }
 
   // Asks at once, as a frame may be 16 ms away, and paints once a frame.
@@ -99,11 +88,11 @@ export class Sheet {
 
   #listenToTools() {
     for (const name of ["undo", "redo", "clear", "erase"]) {
-      this.find(name).addEventListener("click", () => this[name]());
+      this.find(name).addEventListener("click", () => this.act(name));
     }
     this.find("canvas").addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key.toLowerCase() === "e") this.erase();
+      if (event.key.toLowerCase() === "e") this.act("erase");
       if (event.key === "[") this.find("brush").stepDown();
       if (event.key === "]") this.find("brush").stepUp();
     });
@@ -145,7 +134,7 @@ document.addEventListener("keydown", (event) => {
   const action = toAction(event);
   if (!action) return;
   event.preventDefault();
-  used[action]();
+  used.act(action);
 });
 
 listenForFiles((element) => {

@@ -176,7 +176,9 @@ def test_an_error_that_is_not_ours_is_told_too(page: Page) -> None:
 
 
 def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
-    """Under 100 kB, no word on the console (so no policy violated), nothing from elsewhere."""
+    """Under 115 kB, 15 of them for reading numbers, no word on the console (so no policy violated),
+    nothing from elsewhere.
+    """
     with browser.new_context() as context:
         page = context.new_page()
         said: list[str] = []
@@ -193,7 +195,7 @@ def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
         loaded = [response for response in got if "/predict" not in response.url]
         assert {response.status for response in loaded} == {200}
         bodies = {response.url: len(response.body()) for response in loaded}  # the worker's share
-        assert sum(bodies.values()) < 100_000
+        assert sum(bodies.values()) < 115_000
 
 
 @pytest.mark.parametrize("width", [320, 390, 740, 820, 1920])
