@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image, ImageOps
 from playwright.sync_api import (
     Browser,
     FilePayload,
@@ -69,6 +71,18 @@ def test_a_number_that_is_drawn_is_read(reading_page: Page) -> None:
     expect(reading_page.locator("#number-note")).to_have_text("99.0% sure")
 
 
+def test_the_whole_paper_is_sent(reading_page: Page) -> None:
+    read_as(reading_page, number("1"))
+    with reading_page.expect_request(READ) as asked:
+        draw_strokes(reading_page, WIDE, [[(800, 40), (801, 40), (800, 240)]])
+        reading_page.wait_for_timeout(100)
+    with Image.open(io.BytesIO(asked.value.post_data_buffer or b"")) as sent:
+        assert sent.size == (840, 280)
+        left, _, right, _ = ImageOps.invert(sent.convert("L")).getbbox() or (0, 0, 0, 0)
+    assert left == pytest.approx(800 - PEN / 2, abs=2)
+    assert right == pytest.approx(800 + PEN / 2, abs=2)
+
+
 def test_boxes_lie_over_the_ink_and_digits_above_them(reading_page: Page) -> None:
     drawn_as(reading_page, "30749")
     expect_number(reading_page, "30749")
@@ -118,13 +132,28 @@ def test_a_picture_of_a_number_is_read_and_boxed(reading_page: Page) -> None:
     reading_page.set_input_files("#number-file", LINE)
     expect_number(reading_page, "4071")
     assert dark_outside(reading_page) < 0.02
-    draw_strokes(reading_page, WIDE, [[(20, 20), (21, 20)]])  # now it goes out as it is painted
+
+
+def test_boxes_fit_a_picture_that_was_drawn_over(reading_page: Page) -> None:
+    """It goes out as it is painted, not as its file; here a box is as large as what was sent."""
+
+    def answer(route: Route) -> None:
+        with Image.open(io.BytesIO(route.request.post_data_buffer or b"")) as sent:
+            route.fulfill(body=number("1", boxes=[(0, 0, *sent.size)]))
+
+    reading_page.route(READ, answer)
+    reading_page.set_input_files("#number-file", LINE)
+    expect_number(reading_page, "1")
+    file = place_of(reading_page.locator("#number-boxes span"))
+    paper = place_of(reading_page.locator(WIDE))
+    assert file["height"] < paper["height"] - 10  # a wide picture leaves paper above and below
     with reading_page.expect_response(READ):
-        draw_strokes(reading_page, WIDE, [[(30, 20), (31, 20)]])
-    tool(reading_page, "Undo", "a number").click()
-    tool(reading_page, "Undo", "a number").click()
-    expect_number(reading_page, "4071")
-    assert dark_outside(reading_page) < 0.02
+        draw_strokes(reading_page, WIDE, [[(20, 20), (21, 20)]])
+    reading_page.wait_for_timeout(300)
+    whole = place_of(reading_page.locator("#number-boxes span"))
+    paper = place_of(reading_page.locator(WIDE))
+    for side in ("x", "y", "width", "height"):
+        assert whole[side] == pytest.approx(paper[side], abs=8)
 
 
 DELIVER = """([bytes, kind, target]) => {
