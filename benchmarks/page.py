@@ -44,7 +44,7 @@ DRAW = """async ([strokes, stepMs, restMs]) => {
         return send.call(this, message, ...rest);
     };
     const note = ({data: {result}}) => {
-        if (!result?.timing || result.prediction.input) return;  // of a view: it asks for its input
+        if (!result?.prediction || result.prediction.input) return;  // of a view
         const since = asked;
         requestAnimationFrame(() => {  // this frame paints it; the next task comes after
             const {port1, port2} = new MessageChannel();

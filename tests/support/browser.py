@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
@@ -61,17 +61,28 @@ def browsing(executable: str) -> Iterator[Browser]:
 
 def draw(page: Page, digit: int) -> None:
     """Draw a digit with the mouse, stroke by stroke."""
-    page.locator("#canvas").scroll_into_view_if_needed()
-    box = page.locator("#canvas").bounding_box()
+    draw_strokes(page, "#canvas", STROKES[digit])
+
+
+def draw_strokes(page: Page, canvas: str, strokes: list[Stroke]) -> None:
+    """Draw strokes with the mouse on a paper that is 280 units high."""
+    page.locator(canvas).scroll_into_view_if_needed()
+    box = page.locator(canvas).bounding_box()
     assert box
-    for stroke in STROKES[digit]:
-        places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280)
-                  for x, y in stroke]  # fmt: skip
+    unit = box["height"] / 280
+    for stroke in strokes:
+        places = [(box["x"] + x * unit, box["y"] + y * unit) for x, y in stroke]
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:
             page.mouse.move(*place)
         page.mouse.up()
+
+
+def tool(page: Page, name: str, what: str = "a digit") -> Locator:
+    """Find a button below the paper to draw ``what`` on."""
+    tools = page.get_by_role("group", name=f"Tools to draw {what}")
+    return tools.get_by_role("button", name=name)
 
 
 def open_view(page: Page, name: str) -> None:
@@ -83,21 +94,21 @@ def expect_read(page: Page, digit: int) -> None:
     """Wait for what a screen reader would say, which comes once the answer is settled."""
     expect(page.locator("#spoken")).to_have_text(re.compile(f"^Read as {digit}, "))
     expect(page.locator("#figure")).to_have_text(str(digit))
-    expect(page.locator(".bars [data-chosen] > :first-child")).to_have_text(str(digit))
+    expect(page.locator("#answer [data-chosen] > :first-child")).to_have_text(str(digit))
 
 
 def expect_empty(page: Page) -> None:
     expect(page.locator("#hint")).to_be_visible()
     expect(page.locator("#figure")).to_be_empty()
-    expect(page.locator(".share").filter(has_text=re.compile("."))).to_have_count(0)
+    expect(page.locator("#answer .share").filter(has_text=re.compile("."))).to_have_count(0)
     assert ink(page) == 0
 
 
-def ink(page: Page) -> int:
+def ink(page: Page, canvas: str = "#canvas") -> int:
     """Count the pixels that are drawn on."""
     return int(
-        page.evaluate(
-            """() => {
+        page.locator(canvas).evaluate(
+            """(canvas) => {
                 const {width, height} = canvas;
                 const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
                 return data.filter((value, i) => i % 4 === 3 && value > 0).length;

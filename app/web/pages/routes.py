@@ -1,4 +1,4 @@
-"""The pages: / to draw a digit, and /quality to see how good a model is."""
+"""The pages: / to draw a digit or a number, and /quality to see how good a model is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from app import __version__
+from app.recognition.contract import READER
 from app.recognition.model import Model
 from app.web.pages import quality
 from app.web.service import service
@@ -41,6 +42,8 @@ CURVES_SIZE = (300, 100)
 ASKED_FOR_BY_NAME = {
     "main",
     "worker",
+    "torture",
+    "corrupt",
     "zip",
 }  # loaded by the page or by a module, when they are needed
 GOAL_GROUPS = ("digits", "calibration", "rejection", "time")
@@ -61,6 +64,7 @@ def draw() -> Response:
         settings=service().settings,
         models=models,
         dense=dense[0] if dense else None,
+        reader=any(model.kind == model.name == READER for model in service().repository.all()),
         modules=_modules(),
         views=[view for view in VIEWS.items() if view[0] not in absent],
         tortures=TORTURES,

@@ -1,6 +1,9 @@
 // What the service answered, shown and spoken.
 
-const SURE = 0.9; // below this, the second guess is worth a word
+import { Bars } from "./bars.js";
+import { Digits } from "./digits.js";
+import { aloud, percent, SURE, write } from "./words.js";
+
 const READ_MS = 200; // between two updates of the numbers: faster, nobody could read them
 const STILL_MS = 500; // screen readers hear an answer once the drawing is at rest
 
@@ -11,7 +14,8 @@ const UNREAD = { ...EMPTY, headline: "Not read yet", note: "The answer comes wit
 
 export class AnswerView {
   #root;
-  #rows; // of the ten bars, with what changes in them
+  #bars;
+  #digits; // of a number, in place of the figure
   #parts; // cells of the timing
   #speech = null;
   #waiting = null; // an answer whose numbers come next
@@ -19,19 +23,16 @@ export class AnswerView {
 
   constructor(root) {
     this.#root = root;
-    this.#rows = [...root.querySelectorAll(".bars li")].map((row) => ({
-      row,
-      fill: row.querySelector(".fill").style,
-      share: row.querySelector(".share"),
-    }));
+    this.#bars = new Bars(root);
+    this.#digits = new Digits(this.#find("#figure"), (digit) => this.#showBarsOf(digit));
     this.#parts = [...root.querySelectorAll("[data-part]")];
   }
 
   show(answer) {
     const { digit, probabilities } = answer.prediction;
-    this.#showBars(probabilities, digit);
+    if (!answer.reading) this.#bars.draw(probabilities, digit);
     this.#waiting = answer;
-    const { headline } = describe(answer.prediction);
+    const { headline } = words(answer);
     if (!this.#pace || headline !== this.#find("#headline").textContent) this.#tell();
   }
 
@@ -43,25 +44,38 @@ export class AnswerView {
     this.#clear(UNREAD);
   }
 
-  #clear(words) {
-    this.#say(words);
-    this.#showBars(null, null);
+  #clear(empty) {
+    this.#say(empty);
+    this.#bars.draw(null, null);
+    this.#bars.write(null);
     this.#waiting = null;
-    for (const { share } of this.#rows) write(share, "");
   }
 
-  #say({ spoken, ...words }) {
-    for (const [id, text] of Object.entries(words)) write(this.#find(`#${id}`), text);
+  #say({ spoken, figure, ...rest }, digits = null) {
+    this.#showFigure(figure, digits);
+    for (const [id, text] of Object.entries(rest)) write(this.#find(`#${id}`), text);
     clearTimeout(this.#speech);
     this.#speech = setTimeout(() => (this.#find("#spoken").textContent = spoken), STILL_MS);
   }
 
-  #showBars(probabilities, digit) {
-    this.#rows.forEach(({ row, fill }, i) => {
-      const value = probabilities?.[i] ?? 0;
-      row.toggleAttribute("data-chosen", i === digit);
-      fill.transform = `translateX(${((value - 1) * 100).toFixed(1)}%)`;
-    });
+  // One sign, or the digits of a number, each of which can be chosen.
+  #showFigure(figure, digits) {
+    const cell = this.#find("#figure");
+    cell.parentElement.toggleAttribute("data-number", digits !== null);
+    cell.style.setProperty("--count", figure.length);
+    if (digits) {
+      cell.removeAttribute("aria-hidden");
+      if (cell.childElementCount === 0) cell.textContent = "";
+      this.#digits.show(digits);
+    } else {
+      cell.ariaHidden = true;
+      write(cell, figure);
+    }
+  }
+
+  #showBarsOf({ digit, probabilities }) {
+    this.#bars.draw(probabilities, digit);
+    this.#bars.write(probabilities);
   }
 
   // At once with other words, else after those that were shown last could be read.
@@ -71,10 +85,9 @@ export class AnswerView {
     this.#waiting = null;
     this.#pace = answer && setTimeout(() => this.#tell(), READ_MS);
     if (!answer) return;
-    const { prediction, timing } = answer;
-    this.#say(describe(prediction));
-    this.#rows.forEach(({ share }, i) => write(share, percent(prediction.probabilities[i])));
-    this.#showTiming(timing);
+    this.#say(words(answer), answer.reading?.digits);
+    if (!answer.reading) this.#bars.write(answer.prediction.probabilities);
+    this.#showTiming(answer.timing);
   }
 
   #showTiming(timing) {
@@ -87,11 +100,6 @@ export class AnswerView {
   #find(selector) {
     return this.#root.querySelector(selector);
   }
-}
-
-// Skips text that is there already: setting it would repeat the layout and screen readers' speech.
-export function write(cell, text) {
-  if (cell.textContent !== text) cell.textContent = text;
 }
 
 const banner = { trouble: "", notice: "" };
@@ -111,12 +119,39 @@ function fillBanner(part) {
   write(document.getElementById("banner"), `${notice} ${trouble}`.trim());
 }
 
+function words({ prediction, reading }) {
+  if (!reading) return describe(prediction);
+  const { headline, note, spoken } = describeNumber(reading);
+  const { text, digits } = reading;
+  if (headline !== text) return { figure: text, headline, note, spoken };
+  return { figure: text, headline: `${WORDS[digits.length] ?? digits.length} digits`, note, spoken };
+}
+
+// A reading of /read in words: the note is sure, and the next guess where that is worth a word.
+export function describeNumber({ text, confidence, rejected, alternatives }) {
+  const [next] = alternatives;
+  if (rejected) {
+    const nearest = next ? `Not like a number; nearest is ${next.text}.` : "There is no digit in it.";
+    const note = rejected === "blank" ? "Nothing is written there." : nearest;
+    return { headline: "No number here", note, sure: note, spoken: `No number here. ${note}` };
+  }
+  const sure = `${percent(confidence)} sure`;
+  const spoken = `Read as ${text}, ${aloud(sure)}`;
+  if (confidence >= SURE || !next) return { headline: text, note: sure, sure, spoken };
+  return {
+    headline: `Perhaps ${text}`,
+    sure,
+    note: `${sure}, or else ${next.text}: ${percent(next.confidence)}`,
+    spoken: `${spoken}; second guess ${next.text}`,
+  };
+}
+
 export function describe({ digit, confidence, probabilities, rejected }) {
   const [first, second] = ranked(probabilities);
   if (rejected === "blank") return noDigit("Nothing is written there.");
   if (rejected) return noDigit(`Not like one digit; nearest is ${first}.`);
   const sure = `${percent(confidence)} sure`;
-  const spoken = `Read as ${digit}, ${sure.replace(">", "more than ").replace("%", " percent")}`;
+  const spoken = `Read as ${digit}, ${aloud(sure)}`;
   const figure = String(digit);
   if (confidence >= SURE) return { figure, headline: WORDS[digit], note: sure, spoken };
   return {
@@ -133,10 +168,4 @@ function noDigit(reason) {
 
 function ranked(probabilities) {
   return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-}
-
-// Never 100%: no network is that sure.
-export function percent(share) {
-  if (share >= 0.9995) return ">99.9%";
-  return share < 0.0005 ? "0%" : `${(share * 100).toFixed(1)}%`;
 }

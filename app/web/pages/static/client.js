@@ -36,9 +36,12 @@ function call(task, args, signal, moved = []) {
   });
 }
 
-// Asks for one picture, a file or strokes; the answer is {prediction, model, timing}. query is as
+// Asks for one picture, a file or {strokes, width}; the answer is {prediction, model, timing}. query is as
 // in "?model=…".
 export const predict = (picture, signal, query = "") => call("predict", [picture, query], signal);
+
+// Asks for the number in a picture; the answer is {reading, model, timing}.
+export const read = (picture, signal) => call("read", [picture], signal);
 
 // Asks for many pictures in one request; the answers are in their order.
 export const predictMany = (pictures, signal) => call("predictMany", [pictures], signal);
@@ -46,7 +49,7 @@ export const predictMany = (pictures, signal) => call("predictMany", [pictures],
 // Makes the file of a picture, or of a promise of one.
 export async function toFile(picture) {
   const made = await picture;
-  return Array.isArray(made) ? call("paint", [made]) : made;
+  return made.strokes ? call("paint", [made]) : made;
 }
 
 // Makes a PNG of what is on the canvas now.

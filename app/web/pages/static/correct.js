@@ -1,8 +1,8 @@
 // Corrected answers: kept in this browser, downloaded as a zip of pictures and labels.
 
-import { write } from "./answer.js";
 import { toCanvas } from "./paint.js";
 import { save } from "./use.js";
+import { write } from "./words.js";
 
 const KEY = "digits.corrections";
 const MOST = 500; // pictures: well within the 5 MB that a browser keeps

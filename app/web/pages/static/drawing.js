@@ -1,9 +1,10 @@
 // The drawing: its marks, undo and redo. No pixels here.
 //
 // A mark is a stroke {width, points: [[x, y, pressure?], …], erases?} or a picture {bitmap, file?},
-// in units of a square of SIDE × SIDE, whatever size the paper has on the screen.
+// in units of paper that is SIDE high, whatever size it has on the screen.
 
-export const SIDE = 280;
+export const SIDE = 280; // of the square paper
+export const WIDE = 3 * SIDE; // of the paper for numbers, which is SIDE high too
 
 export class Drawing {
   #states = [[]]; // every state so far: undo also brings back what was cleared

@@ -1,34 +1,46 @@
-// Connects the page: pen -> drawing -> paper, and drawing -> service -> answer -> views.
+// Connects the page: paper -> drawing -> service -> answer -> views.
 
-import { AnswerView, showBanner, showNotice, write } from "./answer.js";
-import { LiveReader } from "./client.js";
+import { AnswerView, showBanner, showNotice } from "./answer.js";
+import { LiveReader, predict } from "./client.js";
 import { Drawing } from "./drawing.js";
-import { Paper, toPicture } from "./paper.js";
-import { listenToKeyPen, listenToPen } from "./pen.js";
-import { listenForPictures } from "./pictures.js";
-import { offerSamples, playSample } from "./samples.js";
+import { NumberPaper } from "./number.js";
+import { toPicture } from "./paper.js";
+import { recognise } from "./recognise.js";
+import { DIGITS, playSample } from "./samples.js";
 import { decode, encode } from "./share.js";
+import { Sheet } from "./sheet.js";
 import { copy } from "./use.js";
 import { Views } from "./views.js";
+import { write } from "./words.js";
 
 const REST_MS = 400; // the address follows once the drawing is at rest
 
 const element = (id) => document.getElementById(id);
 
-const paper = new Paper(element("canvas"));
+const number = element("number"); // only where the service has a reader
 const answer = new AnswerView(element("answer"));
-const reader = new LiveReader({ onAnswer: showAnswer, onTrouble: showTrouble });
+const reader = new LiveReader({
+  read: number ? recognise : predict,
+  onAnswer: showAnswer,
+  onTrouble: showTrouble,
+});
 const views = new Views(element("views"), updateAddress);
-let drawing = new Drawing();
+const sheet = new Sheet("", {
+  root: document.querySelector("main"),
+  samples: DIGITS,
+  begin: endSample,
+  asked: ask,
+  painted: showPaper,
+});
 let shown = null; // {marks, isNow, makePicture} of the picture that was asked about last
 let stopSample = null; // while the sample is on the paper
-let frame = null;
 let resting = null;
 
-function showAnswer({ prediction, model, timing }) {
-  write(element("model"), `${model.name}, version ${model.version}`);
-  answer.show({ prediction, timing });
-  views.follow({ ...shown, answer: { prediction } });
+function showAnswer(given) {
+  const { name, version } = given.model;
+  write(element("model"), `${name}, version ${version}`);
+  answer.show(given);
+  views.follow({ ...shown, answer: given });
 }
 
 function showTrouble(message) {
@@ -39,24 +51,8 @@ function showTrouble(message) {
   showBanner(message);
 }
 
-// Asks at once, as a frame may be 16 ms away, and paints once a frame.
-function changed() {
-  if (!drawing.isEmpty) ask(drawing.marks);
-  frame ??= requestAnimationFrame(() => {
-    frame = null;
-    render();
-  });
-}
-
-function render() {
-  const { marks, isEmpty, canUndo, canRedo } = drawing;
-  paper.show(marks);
-  element("hint").hidden = !isEmpty && !stopSample;
-  const off = { undo: !canUndo, redo: !canRedo, clear: isEmpty };
-  for (const [id, isOff] of Object.entries(off)) {
-    if (element(id).ariaDisabled !== String(isOff)) element(id).ariaDisabled = isOff;
-  }
-  if (isEmpty) showEmpty();
+function showPaper() {
+  if (sheet.drawing.isEmpty) showEmpty();
   clearTimeout(resting);
   resting = setTimeout(updateAddress, REST_MS);
 }
@@ -66,7 +62,7 @@ function ask(marks) {
   reader.ask(() => {
     const picture = toPicture(marks);
     const length = marks.at(-1).points?.length; // strokes grow in place
-    const isNow = () => marks === drawing.marks && marks.at(-1).points?.length === length;
+    const isNow = () => marks === sheet.drawing.marks && marks.at(-1).points?.length === length;
     shown = { marks, isNow, makePicture: () => picture };
     return picture;
   });
@@ -79,63 +75,17 @@ function showEmpty() {
   views.rest();
 }
 
-// Changes the drawing; the sample is removed first.
-function change(act) {
-  showNotice("");
-  if (stopSample) {
-    stopSample();
-    stopSample = null;
-    element("paper").removeAttribute("data-sample");
-    reader.cancel();
-    drawing = new Drawing();
-  }
-  act(drawing);
-  changed();
-}
-
-const actions = {
-  undo: () => change((it) => it.undo()),
-  redo: () => change((it) => it.redo()),
-  clear: () => change((it) => it.clear()),
-  erase: () => {
-    element("erase").ariaPressed = !isErasing();
-    element("paper").toggleAttribute("data-erasing", isErasing());
-  },
-};
-
-function isErasing() {
-  return element("erase").ariaPressed === "true";
-}
-
-function brush() {
-  const width = element("brush").valueAsNumber;
-  return isErasing() ? { width: 1.6 * width, erases: true } : { width };
-}
-
-function listenToKeys() {
-  document.addEventListener("keydown", (event) => {
-    const act = actions[toAction(event)];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
-  element("canvas").addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key.toLowerCase() === "e") actions.erase();
-    if (event.key === "[") element("brush").stepDown();
-    if (event.key === "]") element("brush").stepUp();
-  });
-}
-
-function toAction({ key, ctrlKey, metaKey, shiftKey }) {
-  if (key === "Delete") return "clear";
-  if (!ctrlKey && !metaKey) return null;
-  if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
-  return key.toLowerCase() === "y" ? "redo" : null;
+function endSample() {
+  if (!stopSample) return;
+  stopSample();
+  stopSample = null;
+  element("paper").removeAttribute("data-sample");
+  reader.cancel();
+  sheet.drawing = new Drawing();
 }
 
 function updateAddress() {
-  const strokes = stopSample || drawing.isEmpty ? "" : encode(drawing.marks);
+  const strokes = stopSample || sheet.drawing.isEmpty ? "" : encode(sheet.drawing.marks);
   const parts = Object.entries({ v: views.chosen, s: strokes }).filter(([, value]) => value);
   const hash = parts.map(([name, value]) => `${name}=${value}`).join("&");
   if (location.hash !== (hash && `#${hash}`)) {
@@ -148,52 +98,28 @@ function openAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
   if (parts.has("v")) views.open(parts.get("v"));
   const marks = parts.has("s") ? decode(parts.get("s")) : null;
-  if (marks) change((it) => it.replace(...marks));
+  if (marks) sheet.replace(...marks);
   return marks !== null;
 }
 
 function startSample() {
   element("paper").setAttribute("data-sample", "");
   stopSample = playSample((stroke) => {
-    drawing = new Drawing();
-    drawing.add(stroke);
-    changed();
+    sheet.drawing = new Drawing();
+    sheet.drawing.add(stroke);
+    sheet.changed();
   });
 }
 
 async function share() {
   clearTimeout(resting);
   updateAddress();
-  const isLost = !stopSample && !drawing.isEmpty && !location.hash.includes("s=");
+  const isLost = !stopSample && !sheet.drawing.isEmpty && !location.hash.includes("s=");
   if (isLost) showNotice("The drawing is not in the link: pictures and very long drawings do not fit.");
   await copy(location.href, element("share"));
 }
 
-for (const [id, act] of Object.entries(actions)) element(id).addEventListener("click", act);
 element("share").addEventListener("click", share);
 addEventListener("hashchange", openAddress);
-listenToKeys();
-const hand = {
-  brush,
-  begin: (stroke) => change((it) => it.add(stroke)),
-  holds: (stroke) => drawing.marks.includes(stroke),
-  extend: changed,
-};
-listenToPen(element("canvas"), hand);
-listenToKeyPen(element("canvas"), {
-  ...hand,
-  nib: element("nib"),
-  say: (words) => write(element("pen"), words),
-});
-listenForPictures({
-  inputs: [
-    [element("open"), element("file")],
-    [element("photograph"), element("camera")],
-  ],
-  target: element("paper"),
-  most: element("file").dataset,
-  take: (picture) => change((it) => it.replace(picture)),
-  fail: showNotice,
-});
-offerSamples(element("samples"), (marks) => change((it) => it.replace(...marks)));
+if (number) new NumberPaper(number);
 if (!openAddress()) startSample();

@@ -1,8 +1,8 @@
 // All models that the service has, on the same drawing.
 
-import { percent } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { brief } from "./seen.js";
+import { percent } from "./words.js";
 
 export class ModelsView {
   #root;

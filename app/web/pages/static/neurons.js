@@ -1,8 +1,8 @@
 // Inside the perceptron: each hidden neuron's weights, activation and contribution.
 
-import { percent } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintPixels, signed, withSign } from "./grid.js";
+import { percent } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROW = 40; // units of the drawing of the edges, a neuron

@@ -4,31 +4,37 @@ import { SIDE } from "./drawing.js";
 
 const INK = "#141a2b";
 
-// The marks on white paper of side × side pixels.
-export function toCanvas(marks, side = SIDE, canvas = document.createElement("canvas")) {
-  canvas.width = canvas.height = side;
+// The marks on white paper of so many pixels' height; width is the paper's, in units.
+export function toCanvas(marks, height = SIDE, canvas = document.createElement("canvas"), width = SIDE) {
+  canvas.height = height;
+  canvas.width = (height / SIDE) * width;
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.scale(side / SIDE, side / SIDE);
-  paint(context, marks);
+  context.scale(height / SIDE, height / SIDE);
+  paint(context, marks, width);
   context.globalCompositeOperation = "destination-over"; // under what is there
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillRect(0, 0, width, SIDE);
   context.globalCompositeOperation = "source-over";
   return canvas;
 }
 
-export function paint(context, marks) {
+export function paint(context, marks, width = SIDE) {
   for (const mark of marks) {
-    if (mark.bitmap) paintPicture(context, mark.bitmap);
+    if (mark.bitmap) paintPicture(context, mark.bitmap, width);
     else paintStroke(context, mark);
   }
 }
 
-function paintPicture(context, bitmap) {
-  const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height);
-  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+function paintPicture(context, bitmap, paperWidth) {
+  const { left, top, scale } = fit(bitmap, paperWidth);
   context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
+  context.drawImage(bitmap, left, top, bitmap.width * scale, bitmap.height * scale);
+}
+
+// Where a picture lies on the paper: as large as it fits, in the middle.
+export function fit({ width, height }, paperWidth) {
+  const scale = Math.min(paperWidth / width, SIDE / height);
+  return { left: (paperWidth - width * scale) / 2, top: (SIDE - height * scale) / 2, scale };
 }
 
 // Curves from middle to middle of the points, bent towards each point, round off what a

@@ -2,7 +2,7 @@
 
 import { SIDE } from "./drawing.js";
 
-const LEAST_STEP = 1; // of SIDE: shorter movements are noise of the hand
+const LEAST_STEP = 1; // in units: shorter movements are noise of the hand
 const ERASER_END = 32; // of PointerEvent.buttons: the pen is held upside down
 const KEY_STEP = 7;
 const FINE_KEY_STEP = 2;
@@ -43,11 +43,12 @@ export function listenToPen(canvas, { brush, begin, extend, holds }) {
 // Arrow keys move a pen over the focused canvas, the space bar puts it down and lifts it.
 export function listenToKeyPen(canvas, { brush, begin, extend, holds, nib, say }) {
   const at = [SIDE / 2, SIDE / 5];
+  const unit = () => canvas.clientHeight / SIDE; // on the screen
   let stroke = null;
 
   const show = () => {
     if (!holds(stroke)) stroke = null;
-    nib.style.transform = `translate(${(at[0] / SIDE) * canvas.clientWidth}px, ${(at[1] / SIDE) * canvas.clientHeight}px)`;
+    nib.style.transform = `translate(${at[0] * unit()}px, ${at[1] * unit()}px)`;
     nib.toggleAttribute("data-down", stroke !== null);
     say(stroke ? "Pen down" : "Pen up");
   };
@@ -56,7 +57,7 @@ export function listenToKeyPen(canvas, { brush, begin, extend, holds, nib, say }
     if (stroke) begin(stroke);
   };
   const move = ([x, y], step) => {
-    at[0] = Math.min(SIDE, Math.max(0, at[0] + x * step));
+    at[0] = Math.min(canvas.clientWidth / unit(), Math.max(0, at[0] + x * step));
     at[1] = Math.min(SIDE, Math.max(0, at[1] + y * step));
     if (stroke) follow(stroke.points, [...at]);
     if (stroke) extend();
@@ -81,8 +82,8 @@ function coalesced(event) {
 }
 
 function measure(canvas) {
-  const { left, top, width } = canvas.getBoundingClientRect();
-  return { left: left + scrollX, top: top + scrollY, scale: SIDE / width };
+  const { left, top, height } = canvas.getBoundingClientRect();
+  return { left: left + scrollX, top: top + scrollY, scale: SIDE / height };
 }
 
 // A mouse and most fingers do not tell pressure: only a pen's is taken.

@@ -4,7 +4,8 @@ const READ = /^image\/(png|jpeg|webp|bmp|gif|tiff)$/; // by the service; browser
 
 // Calls take(mark) with {bitmap, file}, or fail(message) where the browser cannot show the file.
 // The file is left out where the service would refuse it: {bytes, pixels} are the most it takes.
-export function listenForPictures({ inputs, target, most, take, fail }) {
+// Returns what opens a file from elsewhere.
+export function offerPictures({ inputs, most, take, fail }) {
   const isTaken = ({ type, size }, { width, height }) =>
     READ.test(type) && size <= most.bytes && width * height <= most.pixels;
   const open = async (file) => {
@@ -24,21 +25,29 @@ export function listenForPictures({ inputs, target, most, take, fail }) {
       input.value = ""; // so that the same file can be chosen again
     });
   }
-  document.addEventListener("paste", (event) => open(event.clipboardData.files[0]));
-  acceptDrops(target, open);
+  return open;
 }
 
-function acceptDrops(target, open) {
+// Files pasted or dropped on an element go to the {paper, open} that find(element) gives.
+export function listenForFiles(find) {
+  let marked = null; // the paper that a file is held over
+  const mark = (paper) => {
+    marked?.removeAttribute("data-drop");
+    paper?.setAttribute("data-drop", "");
+    marked = paper;
+  };
+  document.addEventListener("paste", ({ target, clipboardData }) => find(target).open(clipboardData.files[0]));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
-    target.toggleAttribute("data-drop", true);
+    const { paper } = find(event.target);
+    if (paper !== marked) mark(paper);
   });
   document.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) target.toggleAttribute("data-drop", false);
+    if (!event.relatedTarget) mark(null);
   });
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    target.toggleAttribute("data-drop", false);
-    open(event.dataTransfer.files[0]);
+    mark(null);
+    find(event.target).open(event.dataTransfer.files[0]);
   });
 }

@@ -1,8 +1,8 @@
 // What the network sees, beside what most demos would send it.
 
-import { percent, write } from "./answer.js";
 import { LiveReader, predict } from "./client.js";
 import { paintGrey } from "./grid.js";
+import { percent, write } from "./words.js";
 
 const STILL_MS = 300; // the sentence waits for rest
 const QUERY = "?include=input&explain=squeezed";

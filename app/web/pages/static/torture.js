@@ -98,6 +98,7 @@ class Slider {
     const strip = root.querySelector(".strip");
     this.#cells = this.steps.map(() => strip.appendChild(document.createElement("span")));
     this.#input.addEventListener("input", () => this.#tell());
+    this.#tell(); // it may have been moved before this was loaded
   }
 
   get value() {

@@ -20,21 +20,23 @@ export class UseView {
     }
   }
 
-  async follow({ makePicture }) {
+  async follow({ makePicture, answer }) {
     const file = (this.#file = toFile(makePicture()));
     const picture = await file;
     const base64 = picture.size <= SHOWN_BYTES ? await toBase64(picture) : null;
-    if (file === this.#file) this.#write(base64, nameOf(picture));
+    const asked = answer.reading ? "read" : "predict"; // a number, or one digit
+    if (file === this.#file) this.#write(asked, base64, nameOf(picture));
   }
 
   rest() {
     this.#file = null;
-    this.#write(null);
+    this.#write("predict", null);
   }
 
-  #write(base64, name) {
-    const url = new URL("predict", location.href).href;
-    for (const [id, code] of Object.entries(snippets(url, base64, name))) {
+  #write(asked, base64, name) {
+    const url = new URL(asked, location.href).href;
+    const answers = asked === "read" ? "readings" : "predictions";
+    for (const [id, code] of Object.entries(snippets(url, answers, base64, name))) {
       this.#root.querySelector(`#${id}`).textContent = code;
     }
   }
@@ -45,7 +47,7 @@ function nameOf({ type }) {
   return `digit.${type.slice(6)}`;
 }
 
-function snippets(url, base64, name = "digit.png") {
+function snippets(url, answers, base64, name = "digit.png") {
   const inPython = base64 ? `base64.b64decode("${base64}")` : `open("${name}", "rb").read()`;
   const inJavaScript = base64
     ? `Uint8Array.from(atob("${base64}"), (letter) => letter.charCodeAt(0))`
@@ -59,12 +61,12 @@ function snippets(url, base64, name = "digit.png") {
       "",
       `picture = ${inPython}`,
       `with urllib.request.urlopen("${url}", data=picture) as response:`,
-      `    print(json.load(response)["predictions"][0])`,
+      `    print(json.load(response)["${answers}"][0])`,
     ].join("\n"),
     "use-javascript": [
       `const picture = ${inJavaScript};`,
       `const response = await fetch("${url}", { method: "POST", body: picture });`,
-      "console.log((await response.json()).predictions[0]);",
+      `console.log((await response.json()).${answers}[0]);`,
     ].join("\n"),
   };
 }

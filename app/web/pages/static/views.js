@@ -1,22 +1,50 @@
 // What is below the answer: one view at a time, and only the open one asks the service.
 
+import { LiveReader } from "./client.js";
 import { CorrectView } from "./correct.js";
 import { ModelsView } from "./models.js";
 import { NeuronsView } from "./neurons.js";
 import { SeenView } from "./seen.js";
 import { makeTabs } from "./tabs.js";
-import { TortureView } from "./torture.js";
 import { UseView } from "./use.js";
 import { WhyView } from "./why.js";
 
 const PACE_MS = 240; // between two answers that a view follows: drawing comes first
+
+// The largest view, which few open, is loaded then.
+class TortureLater {
+  #view = null;
+  #present = null;
+  #loader;
+
+  constructor(panel) {
+    this.#loader = new LiveReader({
+      read: () => import("./torture.js"),
+      onAnswer: ({ TortureView }) => {
+        this.#view = new TortureView(panel);
+        this.#view.follow(this.#present);
+      },
+    });
+  }
+
+  follow(present) {
+    this.#present = present;
+    if (this.#view) this.#view.follow(present);
+    else this.#loader.ask(() => null);
+  }
+
+  rest() {
+    this.#loader.cancel();
+    this.#view?.rest();
+  }
+}
 
 const KINDS = {
   seen: SeenView,
   why: WhyView,
   neurons: NeuronsView,
   models: ModelsView,
-  torture: TortureView,
+  torture: TortureLater,
   correct: CorrectView,
   use: UseView,
 };

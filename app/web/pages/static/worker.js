@@ -7,7 +7,7 @@ import { toCanvas } from "./static/paint.js";
 const TIMEOUT_MS = 15000; // after this the page asks again
 
 const sheet = new OffscreenCanvas(SIDE, SIDE);
-const tasks = { paint, encode, predict, predictMany };
+const tasks = { paint, encode, predict, predictMany, read };
 const running = new Map(); // AbortControllers, by the number of the call
 
 onmessage = async ({ data: { id, task, args } }) => {
@@ -22,8 +22,8 @@ onmessage = async ({ data: { id, task, args } }) => {
   return running.delete(id);
 };
 
-function paint(signal, strokes) {
-  return toCanvas(strokes, SIDE, sheet).convertToBlob();
+function paint(signal, { strokes, width }) {
+  return toCanvas(strokes, SIDE, sheet, width).convertToBlob();
 }
 
 function encode(signal, bitmap) {
@@ -33,23 +33,34 @@ function encode(signal, bitmap) {
 }
 
 async function predict(signal, picture, query) {
-  const file = Array.isArray(picture) ? await paint(signal, picture) : picture;
+  const { predictions, ...rest } = await ask(signal, picture, `predict${query}`);
+  return { prediction: predictions[0], ...rest };
+}
+
+async function read(signal, picture) {
+  const { readings, ...rest } = await ask(signal, picture, "read");
+  return { reading: readings[0], ...rest };
+}
+
+// Sends one picture to an address; the answer is what came, with its timing.
+async function ask(signal, picture, address) {
+  const file = picture.strokes ? await paint(signal, picture) : picture;
   const begun = performance.now();
-  const response = await post(file, { "Content-Type": file.type }, signal, query);
-  const { predictions, model } = await response.json();
+  const response = await post(address, file, { "Content-Type": file.type }, signal);
+  const answer = await response.json();
   const timing = parseTiming(response.headers.get("Server-Timing"), performance.now() - begun);
-  return { prediction: predictions[0], model, timing };
+  return { ...answer, timing };
 }
 
 async function predictMany(signal, pictures) {
   const form = new FormData();
   for (const picture of pictures) form.append("image", picture, "image.png");
-  return (await (await post(form, {}, signal, "")).json()).predictions;
+  return (await (await post("predict", form, {}, signal)).json()).predictions;
 }
 
-async function post(body, headers, signal, query) {
+async function post(address, body, headers, signal) {
   const signals = [signal, AbortSignal.timeout(TIMEOUT_MS)];
-  const response = await fetch(`predict${query}`, {
+  const response = await fetch(address, {
     method: "POST",
     headers,
     body,

@@ -16,7 +16,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.support.browser import draw, expect_empty, expect_read, ink
+from tests.support.browser import draw, expect_empty, expect_read, ink, tool
 
 PREDICT = "**/predict"
 FULL = {"detail": "The service is full."}
@@ -88,7 +88,7 @@ def test_clear_empties_and_sends_nothing(page: Page) -> None:
     draw(page, 7)
     expect_read(page, 7)
     asked = count_predictions(page)
-    page.get_by_role("button", name="Clear").click()
+    tool(page, "Clear").click()
     page.wait_for_timeout(200)
     expect_empty(page)
     assert asked == []
@@ -176,7 +176,9 @@ def test_an_error_that_is_not_ours_is_told_too(page: Page) -> None:
 
 
 def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
-    """Under 100 kB, no word on the console (so no policy violated), nothing from elsewhere."""
+    """Under 115 kB, 15 of them for reading numbers, no word on the console (so no policy violated),
+    nothing from elsewhere.
+    """
     with browser.new_context() as context:
         page = context.new_page()
         said: list[str] = []
@@ -193,7 +195,7 @@ def test_light_quiet_and_at_home(browser: Browser, service_url: str) -> None:
         loaded = [response for response in got if "/predict" not in response.url]
         assert {response.status for response in loaded} == {200}
         bodies = {response.url: len(response.body()) for response in loaded}  # the worker's share
-        assert sum(bodies.values()) < 100_000
+        assert sum(bodies.values()) < 115_000
 
 
 @pytest.mark.parametrize("width", [320, 390, 740, 820, 1920])

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
-from tests.support.browser import draw, expect_read
+from tests.support.browser import draw, expect_read, tool
 from tests.support.pictures import Digits, plain
 
 
@@ -52,7 +52,7 @@ def test_a_phone_reads_what_is_drawn(browser: Browser, service_url: str) -> None
         page = context.new_page()
         page.goto(service_url)
         for digit in range(10):
-            page.get_by_role("button", name="Clear").tap()
+            tool(page, "Clear").tap()
             draw(page, digit)
             expect(page.locator("#figure")).to_have_text(str(digit))
         expect_read(page, 9)
@@ -79,7 +79,7 @@ def test_reads_a_photograph_on_a_phone(browser: Browser, service_url: str, mnist
         page = context.new_page()
         page.goto(service_url)
         with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Camera").tap()
+            tool(page, "Camera").tap()
         seven = FilePayload(name="7.png", mimeType="image/png", buffer=plain(mnist.images[0]))
         chooser.value.set_files(seven)
         expect_read(page, 7)

@@ -87,7 +87,7 @@ def test_numbers_change_as_often_as_one_reads_and_end_with_the_last(page: Page) 
     assert page.evaluate(SHOW, [0.6, 0.55, 0.7]).startswith("60.0% sure")
     expect(page.locator("#headline")).to_have_text("Perhaps four")
     expect(page.locator("#note")).to_contain_text("70.0% sure")
-    expect(page.locator(".bars [data-chosen] .share")).to_have_text("70.0%")
+    expect(page.locator("#answer [data-chosen] .share")).to_have_text("70.0%")
 
 
 def test_other_words_come_at_once_with_their_numbers(page: Page) -> None:

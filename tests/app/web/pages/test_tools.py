@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import draw, expect_empty, expect_read, ink
+from tests.support.browser import draw, expect_empty, expect_read, ink, tool
 
 LONGEST_LINK = 2000
 PEN = """([type, x, y, pressure, buttons]) => {
@@ -53,8 +53,8 @@ def test_a_pen_presses_and_its_other_end_erases(page: Page) -> None:
 def test_eraser_takes_ink_away(page: Page) -> None:
     draw(page, 7)
     drawn = ink(page)
-    page.get_by_role("button", name="Eraser").click()
-    expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
+    tool(page, "Eraser").click()
+    expect(tool(page, "Eraser")).to_have_attribute("aria-pressed", "true")
     draw(page, 7)
     page.wait_for_timeout(100)
     assert ink(page) < drawn / 10
@@ -63,7 +63,7 @@ def test_eraser_takes_ink_away(page: Page) -> None:
 
 def test_undo_and_redo(page: Page) -> None:
     draw(page, 7)
-    page.get_by_role("button", name="Undo").click()
+    tool(page, "Undo").click()
     expect_empty(page)
     page.keyboard.press("Control+Shift+Z")
     expect_read(page, 7)
@@ -72,7 +72,7 @@ def test_undo_and_redo(page: Page) -> None:
     expect_read(page, 7)
     page.keyboard.press("Control+y")
     expect_empty(page)
-    expect(page.get_by_role("button", name="Redo")).to_have_attribute("aria-disabled", "true")
+    expect(tool(page, "Redo")).to_have_attribute("aria-disabled", "true")
 
 
 def test_keyboard_alone_suffices(page: Page) -> None:
@@ -112,7 +112,7 @@ def test_words_about_the_keys_hold_up_no_mouse(page: Page) -> None:
     draw(page, 7)
     page.keyboard.press("]")
     expect(page.locator("#keys")).to_be_visible()
-    box = page.locator("#clear").bounding_box()
+    box = tool(page, "Clear").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect_empty(page)
@@ -132,7 +132,7 @@ def test_samples_are_read(page: Page) -> None:
 def test_a_link_shows_the_drawing_and_the_view_again(browser: Browser, page: Page) -> None:
     for stroke in (4, 8, 7, 0):
         draw(page, stroke)
-    page.get_by_role("button", name="Eraser").click()
+    tool(page, "Eraser").click()
     draw(page, 1)
     page.get_by_role("tab", name="Why").click()
     page.wait_for_timeout(600)
