@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-# What starts a process, a browser or a training run, by its name in the tests' code.
-STARTERS = {"subprocess", "sync_playwright", "small_mnist", "small_material", "learn"}
+# What starts a process, a browser, a training run or an export to ONNX, by its name in the code.
+STARTERS = {
+    "subprocess", "sync_playwright", "small_mnist", "small_material", "learn", "made_once",
+    "to_onnx",
+}  # fmt: skip
 OURS = ("tests.", "benchmarks.")  # packages whose functions are looked into
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.shared import made_once
 from tests.training import small_data
 from tests.training.launching import launch, only_run
 from training import material, mnist
@@ -33,8 +34,10 @@ def small_mnist(monkeypatch, mnist_folder):
 @pytest.fixture(scope="session")
 def whole(mnist_folder, tmp_path_factory):
     """An uninterrupted run, in a process of its own."""
-    folder = tmp_path_factory.mktemp("whole")
-    process = launch(mnist_folder, folder)
-    output, _ = process.communicate(timeout=200)
-    assert process.returncode == 0, output
-    return only_run(folder)
+
+    def train(folder):
+        process = launch(mnist_folder, folder)
+        output, _ = process.communicate(timeout=200)
+        assert process.returncode == 0, output
+
+    return only_run(made_once(tmp_path_factory, "whole", train))

@@ -31,6 +31,7 @@ def few_test_digits(mnist, monkeypatch):
     return mnist_files.load(ROOT, "t10k")
 
 
+@pytest.mark.slow  # corrupts digits in all ways
 @pytest.mark.usefixtures("few_test_digits")
 def test_evaluate_tells_every_figure(capsys):
     assert main(["evaluate", MODEL]) == 0
@@ -39,6 +40,7 @@ def test_evaluate_tells_every_figure(capsys):
         assert word in told
 
 
+@pytest.mark.slow  # corrupts digits in all ways
 @pytest.mark.usefixtures("few_test_digits")
 def test_model_compared_with_itself_never_differs(capsys):
     assert main(["compare", MODEL, MODEL]) == 0
@@ -112,6 +114,7 @@ def test_worse_means_significantly_fewer_correct():
     assert not compare.compare_answers("clean", worse, right).second_is_worse
 
 
+@pytest.mark.slow  # corrupts digits in all ways
 def test_objections_name_the_split_where_a_candidate_fails(few_test_digits):
     def outputs(wrong):
         answers = few_test_digits.labels.copy()

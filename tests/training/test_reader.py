@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.recognition.lines import Line
 from app.recognition.reader import Reader
+from tests.support.shared import made_once
 from training import lines as line_files
 from training import mnist as mnist_files
 from training import reader, reader_inspection, reader_model
@@ -32,15 +33,17 @@ def search_less(patch):
 @pytest.fixture(scope="module")
 def run(mnist, tmp_path_factory):
     """Train on forty lines of test digits; return the run's folder."""
-    folder = tmp_path_factory.mktemp("runs")
     scans = Scans(mnist.images, mnist.labels.astype(np.int64))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mnist_files, "find", lambda asked: asked)
-        patch.setattr(mnist_files, "load_scans", lambda *_: scans)
-        patch.setattr(line_files, "HELD_OUT_DIGITS", 2_000)
-        search_less(patch)
-        assert main(["reader", *FEW, "--runs-dir", str(folder)]) == 0
-    (made,) = folder.iterdir()
+
+    def train(folder):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(mnist_files, "find", lambda asked: asked)
+            patch.setattr(mnist_files, "load_scans", lambda *_: scans)
+            patch.setattr(line_files, "HELD_OUT_DIGITS", 2_000)
+            search_less(patch)
+            assert main(["reader", *FEW, "--runs-dir", str(folder)]) == 0
+
+    (made,) = made_once(tmp_path_factory, "reader-runs", train).iterdir()
     return made
 
 

@@ -40,7 +40,7 @@ def resident():
 models = pathlib.Path(sys.argv[1])
 publish(models, 1)
 repository = Repository.load(models, default="digits", rules=Rules("digits", "cpu", max_batch=8))
-for version in range(2, 1002):
+for version in range(2, 402):
     (models / "digits" / str(version - 1)).rename(models / "digits" / str(version))
     repository.refresh()
     assert repository.get().version == str(version)
@@ -51,7 +51,8 @@ print((resident() - early) / 1e6)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_memory_stays_flat_over_a_thousand_swaps(tmp_path):
+def test_memory_stays_flat_over_four_hundred_swaps(tmp_path):
+    """A model that is never let go makes 500 kB a swap; ``benchmarks.swaps`` does 1,000 of them."""
     done = subprocess.run(
         [sys.executable, "-c", SWAPS, tmp_path],
         cwd=ROOT,
@@ -59,4 +60,4 @@ def test_memory_stays_flat_over_a_thousand_swaps(tmp_path):
         text=True,
         check=True,
     )
-    assert float(done.stdout) < 5  # MB, from the 100th swap to the 1,000th
+    assert float(done.stdout) < 5  # MB, from the 100th swap to the 400th

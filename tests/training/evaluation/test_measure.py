@@ -124,6 +124,7 @@ def test_resizing_makes_ink_high_whichever_side_it_was(mnist):
     np.testing.assert_allclose(light, digit / 255, atol=1e-6)
 
 
+@pytest.mark.slow  # measures a whole table
 def test_images_are_timed_against_another_checkout_in_turns(mnist, tmp_path, monkeypatch):
     monkeypatch.setattr(timing, "DRAWINGS", 5)
     monkeypatch.setattr(timing, "ROUNDS", 1)
@@ -136,6 +137,7 @@ def test_images_are_timed_against_another_checkout_in_turns(mnist, tmp_path, mon
     assert row.verdict(row.figures[0]) == "met"
 
 
+@pytest.mark.slow  # measures a whole table
 def test_evaluate_writes_the_table_into_the_card(scans, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "digits" / "1"
     folder.mkdir(parents=True)

@@ -69,6 +69,7 @@ def test_negatives_are_reproducible_normalised_and_unlike_each_other(mnist):
     assert len(np.unique(first.reshape(66, -1), axis=0)) == 66
 
 
+@pytest.mark.slow  # starts processes
 def test_more_negatives_than_a_chunk_come_from_several_processes(mnist, monkeypatch):
     monkeypatch.setattr(mixture, "CHUNK", 11)
     digits = mnist.images[:50].astype(np.float32) / 255

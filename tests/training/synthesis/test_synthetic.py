@@ -38,6 +38,7 @@ def test_synthetic_digits_keep_their_labels(recogniser, digits):
     assert (probabilities.argmax(axis=1) == digits.labels).mean() > 0.85
 
 
+@pytest.mark.slow  # starts processes
 def test_more_synthetic_digits_than_a_chunk_come_in_order(recogniser, digits, monkeypatch):
     monkeypatch.setattr(handwriting, "CHUNK", 25)
     probabilities, _ = recogniser.run(handwriting.synthesize(digits.images, digits.labels, seed=1))
