@@ -22,9 +22,13 @@ from benchmarks.recognition import newest
 from training import mnist
 from training.config import DATA_DIR
 from training.evaluation.goals import as_markdown
-from training.evaluation.reading_table import measure, ours, single
+from training.evaluation.reading import coverage
+from training.evaluation.reading_pictures import from_folder
+from training.evaluation.reading_table import Reads, measure, ours, single
+from training.runs.charts import plot
 
 PAGE = ROOT / "docs" / "reading.md"
+CURVE = ROOT / "docs" / "reading-coverage.svg"
 TABLE = re.compile(r"(?<=<!-- reading -->\n).*?(?=<!-- /reading -->)", re.DOTALL)
 
 
@@ -44,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.write:
         text = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(TABLE.sub(lambda _: f"{table}\n", text), encoding="utf-8")
+        if options.pictures:
+            CURVE.write_text(_curve(readers, names, options.pictures), encoding="utf-8")
+
+
+def _curve(readers: Sequence[Reads], names: Sequence[str], folder: Path) -> str:
+    """Draw how accurate each reader is where it is surest, on cheque amounts."""
+    shown = from_folder(folder / "number-strings")
+    curves = {name: coverage(read(shown)[0]) for name, read in zip(names, readers, strict=True)}
+    return plot("Cheque amounts correct, %", curves, across="share answered, the surest first, %")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,7 +81,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--write", action="store_true",
-        help="Write the table into docs/reading.md (default: print it only)",
+        help="Write the table into docs/reading.md, and the curve beside it "
+        "(default: print the table only)",
     )  # fmt: skip
     return parser.parse_args(arguments)
 

@@ -11,6 +11,7 @@ from training.evaluation.goals import Figure, share
 
 SUREST = 0.8  # share of the pictures, the surest, of which accuracy is given by itself
 BINS = 15
+SMALLEST = 30  # answers, of which accuracy is given
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,18 @@ def score(answers: Sequence[Read]) -> ReadingScores:
         surest=share(int(surest.sum()), len(surest)),
         ece=sum(gaps) / len(answers),
     )
+
+
+def coverage(answers: Sequence[Read]) -> list[tuple[float, float]]:
+    """Return how accurate the surest part of ``answers`` is: (share answered, accuracy), both in %.
+
+    The curve of Y. Geifman and R. El-Yaniv, "Selective classification for deep neural networks"
+    (NeurIPS 2017). Parts of fewer than ``SMALLEST`` answers say nothing and are left out.
+    """
+    order = sorted(answers, key=lambda answer: -answer.confidence)
+    right = np.cumsum([answer.is_right for answer in order])
+    counts = range(min(SMALLEST, len(order)), len(order) + 1)
+    return [(100 * n / len(order), 100 * float(right[n - 1]) / n) for n in counts]
 
 
 def edit_distance(one: str, other: str) -> int:

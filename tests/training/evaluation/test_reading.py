@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from training.evaluation.reading import Read, edit_distance, score
+from training.evaluation import reading
+from training.evaluation.reading import Read, coverage, edit_distance, score
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,9 @@ def test_scores_of_five_answers():
     assert scores.error_rate == pytest.approx(2 / 9)
     assert scores.surest.value == 0.75
     assert scores.ece == pytest.approx((0.1 + 0.2 + 0.3 + 0.6 + 0.1) / 5)
+
+
+def test_coverage_is_the_accuracy_of_the_surest_part(monkeypatch):
+    monkeypatch.setattr(reading, "SMALLEST", 1)
+    answers = [Read("1", "2", 0.2), Read("1", "1", 0.9), Read("1", "1", 0.5), Read("1", "7", 0.7)]
+    assert coverage(answers) == [(25, 100), (50, 50), (75, pytest.approx(200 / 3)), (100, 50)]
