@@ -17,7 +17,7 @@ from pathlib import Path
 from app.recognition.reader import Reader
 from app.recognition.recogniser import Recogniser
 from app.settings import ROOT
-from benchmarks.reading.rapidocr import rapidocr
+from benchmarks.reading.peer_reader import rapidocr
 from benchmarks.recognition import newest
 from training import mnist
 from training.config import DATA_DIR
