@@ -46,7 +46,7 @@ ASKED_FOR_BY_NAME = {
     "corrupt",
     "zip",
 }  # loaded by the page or by a module, when they are needed
-GOAL_GROUPS = ("digits", "calibration", "rejection", "time")
+GOAL_GROUPS = ("digits", "calibration", "rejection", "time", "amounts", "lines")
 INDENT = re.compile(r"\n\s+")  # a sixth of a page's bytes, which no browser needs
 
 blueprint = Blueprint("pages", __name__)
