@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from app.errors import Problem
@@ -78,17 +79,19 @@ def one_digit(
         kinds |= {name: pictures.from_folder(folder / name) for name in ONE_DIGIT}
     rows = []
     for name, shown in kinds.items():
-        goal = Goal(_accuracy(predict(shown)) - 0.003) if predict and shown else None
         if shown:
+            goal = Goal(_accuracy(predict(shown)) - 0.003) if predict else None
             rows.append(whole(f"one digit, {name}", readers, shown, goal))
     return rows
 
 
 def no_number(readers: Sequence[Reads], folder: Path | None) -> list[Row]:
     """Return the share of pictures without a number that read as "" or are rejected."""
+    if folder is None:
+        return []
     rows = []
-    for kind in pictures.NOTHING if folder else ():
-        shown = pictures.from_folder(folder / "not-digits", (kind,)) if folder else []
+    for kind in pictures.NOTHING:
+        shown = pictures.from_folder(folder / "not-digits", (kind,))
         if shown:
             rows.append(whole(f"no number: {kind}", readers, shown, Goal(0.95)))
     return rows
@@ -96,21 +99,18 @@ def no_number(readers: Sequence[Reads], folder: Path | None) -> list[Row]:
 
 def ours(reader: Reader) -> Reads:
     """Read as POST /read does: bytes in, text and confidence out."""
-
-    def read(shown: Sequence[Shown]) -> Answers:
-        begun = time.process_time()
-        answers = [_read(reader, one) for one in shown]
-        return answers, (time.process_time() - begun) / max(len(shown), 1)
-
-    return read
+    return _timed(partial(_read, reader))
 
 
 def single(recogniser: Recogniser) -> Reads:
     """Classify as POST /predict does: one digit, or none."""
+    return _timed(partial(_predict, recogniser))
 
+
+def _timed(read_one: Callable[[Shown], Read]) -> Reads:
     def read(shown: Sequence[Shown]) -> Answers:
         begun = time.process_time()
-        answers = [_predict(recogniser, one) for one in shown]
+        answers = [read_one(one) for one in shown]
         return answers, (time.process_time() - begun) / max(len(shown), 1)
 
     return read

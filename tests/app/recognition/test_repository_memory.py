@@ -52,7 +52,7 @@ print((resident() - early) / 1e6)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_stays_flat_over_four_hundred_swaps(tmp_path):
-    """A model that is never let go makes 500 kB a swap; ``benchmarks.swaps`` does 1,000 of them."""
+    """Models that are never let go make 1,700 MB; ``benchmarks.swaps`` does 1,000 swaps."""
     done = subprocess.run(
         [sys.executable, "-c", SWAPS, tmp_path],
         cwd=ROOT,

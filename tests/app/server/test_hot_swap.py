@@ -113,7 +113,7 @@ def test_memory_of_every_worker_stays_flat_over_swaps(models, seven):
     grown = [after - before for before, after in zip(early, late, strict=True)]
     assert {status for status, _ in answers} == {200}
     assert len(grown) == 2
-    assert max(grown) < 10, grown  # MB; one of the 16 models alone, never let go, makes 54
+    assert max(grown) < 10, grown  # MB; one of the 8 models alone, never let go, makes 54
 
 
 @pytest.mark.parametrize("worker", ["loop", "threads"])

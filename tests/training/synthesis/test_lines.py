@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.recognition.lines import HEIGHT
-from training.synthesis.lines import allographs, no_numbers, numbers, samples, writing
+from training.synthesis.lines import allographs, hand, no_numbers, numbers, samples, writing
 from training.synthesis.lines.hand import Samples
 from training.synthesis.negatives.glyphs import Sources, digit_fonts
 
@@ -91,7 +91,17 @@ def test_line_is_learned_from_only_where_its_writing_is_found():
     assert not samples._covers((60, 8, 110, 34), ink)
 
 
-def test_hand_keeps_one_form_of_a_digit():
-    forms = allographs.choose(np.random.default_rng(1))
-    assert len(forms) == 10
-    assert all(form in [f for _, f in allographs.FORMS[d]] for d, form in enumerate(forms))
+def test_hand_keeps_one_form_of_a_digit(writer, monkeypatch):
+    seen = []
+    draw_paths = allographs.write
+
+    def note(generator, form):
+        seen.append(form)
+        return draw_paths(generator, form)
+
+    monkeypatch.setattr(hand, "SOURCE_SHARES", (0, 1, 0, 0))  # strokes alone
+    monkeypatch.setattr(allographs, "write", note)
+    writing.write(np.random.default_rng(1), "7777", writer)
+    assert len(seen) == 4
+    assert len(set(seen)) == 1
+    assert seen[0] in [form for _, form in allographs.FORMS[7]]

@@ -10,16 +10,18 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import serving
+from tests.support.browser import expect_read
 from tests.support.models import publish
 from tests.support.readers import publish_reader
 
 
 @contextmanager
 def opened(browser: Browser, url: str) -> Iterator[Page]:
-    """Open the page as the fixture ``page`` does."""
+    """Open the page as the fixture ``page`` does; its sample is read, so that nothing moves."""
     with browser.new_context(reduced_motion="reduce") as context:
         page = context.new_page()
         page.goto(url)
+        expect_read(page, 3)
         yield page
 
 
