@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -100,6 +101,16 @@ def test_learner_starts_from_the_weights_of_another_run_and_at_its_own_first_ste
         for name, weights in net.state_dict().items():
             torch.testing.assert_close(weights, trained.average.state_dict()[name])
     assert fresh.step == 0
+
+
+def test_layers_that_another_run_did_not_have_keep_their_first_weights():
+    trained, fresh = (LineLearner(1e-3, 10, seed) for seed in (0, 1))
+    weights = {n: w for n, w in trained.state()["average"].items() if "second" not in n}
+    before = copy.deepcopy(fresh.net.state_dict())
+    fresh.start_from({"average": weights})
+    for name, value in fresh.average.state_dict().items():
+        expected = before[name] if "second" in name else weights[name]
+        torch.testing.assert_close(value, expected)
 
 
 def test_run_without_a_checkpoint_is_not_started_from(tmp_path):

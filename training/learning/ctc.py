@@ -73,9 +73,12 @@ class LineLearner:
         self.step, self.losses = state["step"], state["losses"]
 
     def start_from(self, state: dict[str, Any]) -> None:
-        """Take the averaged weights of the ``state`` of another learner, and nothing else of it."""
-        self.net.load_state_dict(state["average"])
-        self.average.load_state_dict(state["average"])
+        """Take the averaged weights of the ``state`` of another learner, and nothing else of it.
+
+        Layers that its network did not have yet keep their first weights.
+        """
+        self.net.load_state_dict(state["average"], strict=False)
+        self.average.load_state_dict(self.net.state_dict())
 
 
 def learn(learner: LineLearner, lines: Lines, batch_size: int, precision: str) -> float:

@@ -19,6 +19,7 @@ CHANNELS = (24, 64, 128)  # at a half, a quarter and an eighth of the line's hei
 WIDTH = 256  # channels along the line
 BLOCKS = 3  # along the line
 REACH = 7  # frames that a block along the line sees
+FAINT = 0.1  # the first scale of a second convolution: it begins by adding little
 LEFT_OUT = 0.1  # share of the features that dropout leaves out
 
 
@@ -59,16 +60,18 @@ class ServableReader(nn.Module):
 
 
 class _Residual(nn.Module):
-    """A convolution whose result is added to what it was made of."""
+    """Two convolutions, the result of each added to what it was made of."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.layer = _layer(channels, channels)
+        self.second = _layer(channels, channels, scale=FAINT)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Return (n, channels, h, w), of the same shape as ``picture``."""
-        added: Tensor = self.layer(picture)
-        return picture + added
+        once: Tensor = picture + self.layer(picture)
+        twice: Tensor = once + self.second(once)
+        return twice
 
 
 class _Block(nn.Module):
@@ -93,14 +96,21 @@ class _Block(nn.Module):
 
 
 def _layer(
-    before: int, after: int, kernel: int | tuple[int, int] = 3, stride: int | tuple[int, int] = 1
+    before: int,
+    after: int,
+    kernel: int | tuple[int, int] = 3,
+    stride: int | tuple[int, int] = 1,
+    scale: float = 1.0,
 ) -> nn.Sequential:
-    """Return a convolution with batch normalisation; only a square ``kernel`` is padded."""
+    """Return a convolution with batch normalisation, which begins with ``scale``.
+
+    Only a square ``kernel`` is padded.
+    """
     padding = kernel // 2 if isinstance(kernel, int) else 0
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel, stride, padding, bias=False),
-        nn.BatchNorm2d(after), nn.ReLU(inplace=True),
-    )  # fmt: skip
+    convolution = nn.Conv2d(before, after, kernel, stride, padding, bias=False)
+    normalised = nn.BatchNorm2d(after)
+    nn.init.constant_(normalised.weight, scale)
+    return nn.Sequential(convolution, normalised, nn.ReLU(inplace=True))
 
 
 def metadata(name: str, version: int, alphabet: str, threshold: float) -> dict[str, str]:

@@ -104,4 +104,13 @@ def test_hand_keeps_one_form_of_a_digit(writer, monkeypatch):
     writing.write(np.random.default_rng(1), "7777", writer)
     assert len(seen) == 4
     assert len(set(seen)) == 1
-    assert seen[0] in [form for _, form in allographs.FORMS[7]]
+
+
+def test_each_hand_bends_a_form_in_its_own_way_and_its_strokes_still_meet():
+    corner = (0.5, 0.1)
+    form = (((0.0, 0.0), corner), (corner, (0.3, 1.0)))
+    first, second = (allographs._own(np.random.default_rng(seed), form) for seed in (0, 1))
+    assert first != second
+    for bent in (first, second):
+        assert bent[0][1] == bent[1][0] != corner
+        np.testing.assert_allclose(bent, form, atol=0.3)

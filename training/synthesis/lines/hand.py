@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from training.synthesis.lines import allographs
-from training.synthesis.lines.allographs import Form
+from training.synthesis.lines.forms import Form
 from training.synthesis.negatives.glyphs import Sources
 
 HIGH = 64  # pixels of a digit on the canvas
