@@ -37,7 +37,7 @@ def whole(mnist_folder, tmp_path_factory):
 
     def train(folder):
         process = launch(mnist_folder, folder)
-        output, _ = process.communicate(timeout=200)
-        assert process.returncode == 0, output
+        process.join(timeout=200)
+        assert process.exitcode == 0, (folder / "output").read_text()
 
     return only_run(made_once(tmp_path_factory, "whole", train))

@@ -25,10 +25,6 @@ from training.synthesis.negatives.mixture import draw_negatives
 
 torch.set_num_threads(1)  # threads that wait for each other make small nets slow
 
-SCRIPT = "import sys, tests.training.small_data as p; p.accept(p.Path(sys.argv[1])); p.die(); " + (
-    "from training.__main__ import main; sys.exit(main(sys.argv[2:]))"
-)
-
 
 def small_material(mnist: RawDigits, train: int = 2000, validation: int = 500) -> Material:
     """Take digits from the test set for training and other ones for validation."""
@@ -77,11 +73,10 @@ def accept(folder: Path) -> None:
         mnist.FILES[name] = ("", hashlib.sha256(contents).hexdigest())
 
 
-def die() -> None:
-    """Let this process be killed while it writes a file, as DIE_WRITING="name count" says."""
+def die(name: str, count: int) -> None:
+    """Let this process be killed while it writes the file ``name`` for the ``count``-th time."""
     publish._try = lambda folder: None
-    name, _, count = os.environ.get("DIE_WRITING", "").partition(" ")
-    write, left = files.write, int(count or 0)
+    write, left = files.write, count
 
     def write_or_die(path: Path, contents: bytes | str) -> None:
         nonlocal left
