@@ -101,7 +101,7 @@ def main() -> None:
     """Measure on this machine, and print what was found."""
     executable = find_browser()
     if executable is None:
-        raise SystemExit("no Chromium here: install Debian's package chromium")
+        raise SystemExit("no Chromium here: install Debian's package chromium-headless-shell")
     with serving("make", "serve") as url, browsing(executable) as browser:
         for slowed in (1, SLOWED):
             print(f"CPU slowed {slowed} times" if slowed > 1 else "CPU as it is")

@@ -73,7 +73,7 @@ def main() -> None:
     """Draw on the real page, let the real model answer, and take the pictures."""
     executable = find_browser()
     if executable is None:
-        raise SystemExit("no Chromium here: install Debian's package chromium")
+        raise SystemExit("no Chromium here: install Debian's package chromium-headless-shell")
     with serving("make", "serve") as url, browsing(executable) as browser:
         for shot in SHOTS:
             take(browser, url, shot)

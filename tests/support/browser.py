@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The shell is the same engine without windows; it opens a page in a third of the time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
     "--no-sandbox",  # tests run as root in containers
     "--disable-gpu",

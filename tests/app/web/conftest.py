@@ -17,7 +17,7 @@ def browser() -> Iterator[Browser]:
     executable = find_browser()
     if executable is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse("no Chromium here: install Debian's package chromium")
+        refuse("no Chromium here: install Debian's package chromium-headless-shell")
     with browsing(str(executable)) as browser:
         yield browser
 
