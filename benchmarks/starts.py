@@ -88,9 +88,9 @@ def table(without: Sequence[Started], beside: Sequence[Started]) -> str:
     """Return medians, with the middle half (IQR) in brackets, as Markdown."""
     lines = [f"| n = {len(beside)} | without a reader | with one | more |", "|---|---|---|---|"]
     for name, (title, shape) in ROWS.items():
-        found = [[getattr(one, name) for one in some] for some in (without, beside)]
-        cells = [_cell(values, shape) for values in found]
-        lines.append(f"| {title} | {' | '.join(cells)} | {_more(*found, shape)} |")
+        before, after = ([getattr(one, name) for one in some] for some in (without, beside))
+        cells = _cell(before, shape), _cell(after, shape), _more(before, after, shape)
+        lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
