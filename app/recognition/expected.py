@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.recognition.decoding import ANY, Mask
 from app.recognition.reader_contract import DIGITS, SEPARATORS
+from app.recognition.texts import ANY, Mask
 
 ALPHABETS = {"digits": DIGITS, "amount": DIGITS + SEPARATORS}
 A_DIGIT = "d"  # in a pattern

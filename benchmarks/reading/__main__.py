@@ -17,7 +17,8 @@ from pathlib import Path
 from app.recognition.reader import Reader
 from app.recognition.recogniser import Recogniser
 from app.settings import ROOT
-from benchmarks.reading.peer_reader import rapidocr
+from benchmarks.reading import speed
+from benchmarks.reading.peer_reader import rapidocr, rapidocr_times
 from benchmarks.recognition import newest
 from training import mnist
 from training.config import DATA_DIR
@@ -29,6 +30,7 @@ from training.runs.charts import plot
 
 PAGE = ROOT / "docs" / "reading.md"
 CURVE = ROOT / "docs" / "reading-coverage.svg"
+MOST_TIMED = 200  # pictures of each kind: the median of more is the same
 TABLE = re.compile(r"(?<=<!-- reading -->\n).*?(?=<!-- /reading -->)", re.DOTALL)
 
 
@@ -36,13 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     options = _parse(arguments)
     readers = [ours(Reader(options.model or newest("reader"), device="cpu"))]
-    names = ["Digits"]
+    times, names = [speed.one_by_one(readers[0])], ["Digits"]
     if options.rapidocr:
         readers.append(rapidocr(options.rapidocr))
+        times.append(rapidocr_times(options.rapidocr))
         names.append("RapidOCR")
     scans = mnist.load_scans(mnist.find(options.data_dir), "t10k")
     predict = single(Recogniser(newest("digits"), device="cpu"))
     rows = measure(readers, predict, scans, options.pictures, options.lines)
+    rows += speed.measure(times, scans, min(options.lines, MOST_TIMED))
     table = as_markdown(rows, names)
     print(table)
     if options.write:

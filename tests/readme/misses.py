@@ -11,20 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from app.recognition import images
 from app.recognition.recogniser import Recogniser
 from app.recognition.repository import Repository
 from app.settings import ROOT, Settings
+from tests.readme.sheet import Captioned, Layout
 from tests.support.pictures import Digit, Digits, plain, read_mnist
 from training.evaluation.examine import CORRECTIONS
 
 SHEET = ROOT / "docs" / "misses.png"
-COLUMNS, SIDE, MARGIN, TEXT = 10, 84, 12, 12  # pixels, but for the digits a row
-CELL, LINE = SIDE + MARGIN, TEXT + 4
-HEIGHT = SIDE + 2 * LINE + MARGIN  # of a digit with its two lines of text
-INK, SOFT = "#1b1f24", "#5b6470"
+SIDE = 84  # pixels of a digit
+LAYOUT = Layout(10, (SIDE, SIDE))
 
 
 @dataclass(frozen=True)
@@ -72,22 +71,12 @@ def find_misses(recogniser: Recogniser, digits: Digits) -> list[Miss]:
 
 def draw_sheet(misses: Sequence[Miss]) -> Image.Image:
     """Lay ``misses`` out, ten a row, dark ink on white, with a caption below each."""
-    rows = -(-len(misses) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * CELL + MARGIN, rows * HEIGHT + MARGIN), "white")
-    for place, miss in enumerate(misses):
-        row, column = divmod(place, COLUMNS)
-        _draw_miss(sheet, miss, MARGIN + column * CELL, MARGIN + row * HEIGHT)
-    return sheet
+    return LAYOUT.draw([Captioned(_enlarged(miss.picture), miss.lines) for miss in misses])
 
 
-def _draw_miss(sheet: Image.Image, miss: Miss, left: int, top: int) -> None:
-    dark = ImageOps.invert(Image.fromarray(np.asarray(miss.picture)))
-    sheet.paste(dark.resize((SIDE, SIDE), Image.Resampling.BICUBIC), (left, top))
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
-    pen.rectangle((left, top, left + SIDE - 1, top + SIDE - 1), outline="#d0d7de")
-    for number, (text, colour) in enumerate(zip(miss.lines, (INK, SOFT), strict=True)):
-        middle = (left + SIDE / 2, top + SIDE + 2 + number * LINE)
-        pen.text(middle, text, colour, font, anchor="ma")
+def _enlarged(picture: Digit) -> Image.Image:
+    dark = ImageOps.invert(Image.fromarray(np.asarray(picture)))
+    return dark.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.readme import misses
+from tests.readme.sheet import MARGIN
 from tests.support.pictures import Digits
 
 
@@ -23,6 +24,6 @@ def test_caption_says_what_was_answered_and_what_people_say(mnist):
 def test_sheet_has_room_for_each(mnist):
     shown = [misses.Miss(i, mnist.images[i], int(mnist.labels[i]), 1, 0.5) for i in range(11)]
     sheet = np.asarray(misses.draw_sheet(shown).convert("L"))
-    one = misses.HEIGHT + misses.MARGIN
-    assert sheet.shape == (one + misses.HEIGHT, misses.COLUMNS * misses.CELL + misses.MARGIN)
-    assert sheet[one:, : misses.CELL].min() < 64  # the eleventh begins the second row
+    across, down = misses.LAYOUT.cell
+    assert sheet.shape == (2 * down + MARGIN, misses.LAYOUT.columns * across + MARGIN)
+    assert sheet[down + MARGIN :, : misses.SIDE].min() < 64  # the eleventh begins the second row

@@ -204,7 +204,7 @@ def _table() -> NDArray[np.float32]:
 def _middles(row: int, text: str) -> list[int]:
     """Return the frame in the middle of each sign of a known line, from where its ink is."""
     pixels = known_lines()[row].pixels
-    inked = np.flatnonzero((pixels > 0.4).any(axis=0))
+    inked = np.flatnonzero((pixels > 0.5).any(axis=0))
     runs = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)
     assert len(runs) == len(text), "the digits of a known line do not touch"
     width = -(-(pixels.shape[1] + 2 * MARGIN) // 4) * 4

@@ -9,8 +9,11 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from app.recognition import beams
 from app.recognition.alignment import choices, places, probabilities
-from app.recognition.decoding import ANY, Mask, joined, search
+from app.recognition.beams import EFFORTS, MOST_EXTENDED, Search
+from app.recognition.decoding import joined, long_enough, search
+from app.recognition.texts import ANY, Mask
 
 
 def all_texts(frames):
@@ -132,3 +135,30 @@ def test_work_on_the_longest_line_of_noise_is_bounded(sharpness, mask):
     choices(frames, text, range(1, 11))
     places(frames, text)
     assert time.process_time() - begun < 1
+
+
+MASKS = [ANY, Mask(32, 32), Mask(1, 32), Mask(6, 6)]
+
+
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("sharpness", [0.02, 0.5, 1e4])  # the last: any sign is as probable
+def test_search_of_the_longest_line_makes_no_more_texts_than_allowed(sharpness, mask):
+    frames = random_frames(1, length=322, classes=16, sharpness=sharpness)
+    search = Search(long_enough(frames, mask), mask)
+    assert search.run()
+    assert 0 < search.extended <= MOST_EXTENDED
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_line_that_is_sure_gets_all_the_effort(mask):
+    assert Search(spikes([1, 2, 3, 3, 4, 5]), mask).effort == EFFORTS[0]
+
+
+@pytest.mark.parametrize("sharpness", [0.02, 0.5, 1e4])
+def test_least_effort_meets_the_longest_mask(sharpness, monkeypatch):
+    monkeypatch.setattr(beams, "EFFORTS", EFFORTS[-1:])
+    frames = random_frames(2, length=100, classes=11, sharpness=sharpness)
+    for pattern in ((), (tuple(range(1, 11)), (10,)) * 16):
+        mask = Mask(32, 32, pattern)
+        text = Search(long_enough(frames, mask), mask).run()[0]
+        assert mask.allows(text)
