@@ -22,9 +22,15 @@ from training.synthesis.lines.no_numbers import DRAWN, Kind
 from training.synthesis.negatives.glyphs import Sources
 from training.synthesis.negatives.line_drawings import letter, word
 
+PAIRS = ("two digits, paper between", "two digits that touch or overlap")
+AT_EDGE = "two digits, one at the paper's edge"
+ONE = "one digit"
+NEGATIVES = ("no digit: letters and words", "no digit: line drawings")
+
 SEED = 20_261_201
 SIDE = 280  # pixels of the page's paper
 COVERED = (0.5, 0.9)  # of the paper's side, by the longer side of the ink
+BEYOND = 4  # pixels by which a digit goes over the paper's edge
 MARGIN = 12  # pixels of paper around the ink, at least
 SIZES = (0.85, 1.15)  # of the second digit, compared with the first
 WRITTEN = 40  # of 255: what counts as ink
@@ -36,19 +42,21 @@ Start = Callable[[Generator, Grey, Grey], float]  # of two digits, the column of
 
 
 def draw(scans: Scans, count: int) -> dict[str, list[Shown]]:
-    """Draw ``count`` pictures of each kind from ``scans``; those of no digit have the label ""."""
+    """Draw ``count`` pictures of each kind, and ``4 * count`` of one digit, from ``scans``.
+
+    Those without a digit have the label "".
+    """
     sources = Sources(np.zeros((1, 28, 28), np.float32), held_out=True)
     generator = np.random.default_rng(SEED)
     pair, negative = partial(_pair, generator, scans), partial(_negative, generator, sources)
-    kinds: dict[str, Callable[[int], Shown]] = {
-        "two digits, paper between": lambda _: pair(_apart),
-        "two digits that touch or overlap": lambda _: pair(_overlapping),
-        "two digits, one at the paper's edge": lambda _: pair(_apart, at_edge=True),
-        "one digit": lambda _: _one(generator, scans),
-        "letters and words": lambda i: negative((letter, word)[i % 2]),
-        "line drawings": lambda i: negative(DRAWN[i % len(DRAWN)]),
+    return {
+        PAIRS[0]: [pair(_apart) for _ in range(count)],
+        PAIRS[1]: [pair(_overlapping) for _ in range(count)],
+        AT_EDGE: [pair(_apart, at_edge=True) for _ in range(count)],
+        ONE: [_one(generator, scans) for _ in range(4 * count)],
+        NEGATIVES[0]: [negative((letter, word)[i % 2]) for i in range(count)],
+        NEGATIVES[1]: [negative(DRAWN[i % len(DRAWN)]) for i in range(count)],
     }
-    return {name: [one(i) for i in range(count)] for name, one in kinds.items()}
 
 
 def _pair(generator: Generator, scans: Scans, start: Start, *, at_edge: bool = False) -> Shown:
@@ -72,7 +80,7 @@ def _negative(generator: Generator, sources: Sources, kind: Kind) -> Shown:
 
 def _apart(generator: Generator, left: Grey, right: Grey) -> float:
     """Return the column where ``right`` begins, with paper between the two."""
-    return left.shape[1] + spaced(generator)
+    return int(left.shape[1]) + spaced(generator)
 
 
 def _overlapping(generator: Generator, left: Grey, right: Grey) -> float:
@@ -108,7 +116,7 @@ def _side_by_side(left: Grey, right: Grey, start: int) -> Grey:
 
 def _cut(ink: Grey) -> Grey:
     """Cut away the rows and columns around the ink."""
-    rows, columns = ((ink > WRITTEN).any(axis=axis).nonzero()[0] for axis in (1, 0))
+    rows, columns = (np.flatnonzero((ink > WRITTEN).any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
@@ -118,12 +126,12 @@ def _scaled(ink: Grey, times: float) -> Grey:
 
 
 def _on_paper(generator: Generator, ink: Grey, at_edge: bool = False) -> bytes:
-    """Return a PNG file: ``ink`` in some size somewhere on white paper, or at its left edge."""
+    """Return a PNG file: ``ink`` in some size somewhere on white paper, or over its left edge."""
     cut = _cut(ink)
     drawn = _scaled(cut, SIDE * generator.uniform(*COVERED) / max(cut.shape))
     x, y = (int(generator.integers(MARGIN, SIDE - MARGIN - side + 1)) for side in drawn.shape[::-1])
     sheet = Image.new("L", (SIDE, SIDE))
-    sheet.paste(Image.fromarray(drawn), (0 if at_edge else x, y))
+    sheet.paste(Image.fromarray(drawn), (-BEYOND if at_edge else x, y))
     file = io.BytesIO()
     ImageOps.invert(sheet).save(file, "PNG", compress_level=1)
     return file.getvalue()
