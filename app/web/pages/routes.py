@@ -42,6 +42,7 @@ CURVES_SIZE = (300, 100)
 ASKED_FOR_BY_NAME = {
     "main",
     "worker",
+    "neurons",
     "torture",
     "corrupt",
     "zip",

@@ -25,7 +25,7 @@ export class CorrectView {
   }
 
   follow({ marks, isNow, answer }) {
-    this.#now = { marks, isNow, read: String(answer.prediction.digit ?? "none") };
+    this.#now = { marks, isNow, read: answer.reading?.text ?? String(answer.prediction.digit ?? "none") };
     this.#say(this.#count);
     this.#mark();
   }

@@ -2,10 +2,9 @@
 
 import { predict, read } from "./client.js";
 
-// Digitness below this is doubt: that of 97 of the 98 pairs of digits (of 1,200) which /predict takes
-// for one digit, and of 123 of 2,598 single digits. Parts side by side tell 43 of the 98.
-const DOUBT = 0.99;
-const LIKELY = 0.5; // confidence that a number needs: more likely correct than not
+// Chosen by benchmarks/square.
+const DOUBT = 0.99; // digitness below this is doubt
+const LIKELY = 0.5; // confidence that a number needs
 const PATIENCE_MS = 400; // for a number, where there is the answer of one digit
 
 // The answer is that of predict, or for a number that of read with both timings.
