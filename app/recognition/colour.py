@@ -1,0 +1,48 @@
+"""Make a coloured picture grey so that ink and paper stay apart.
+
+Mostly that is its brightness. Ink and paper of one brightness, as blue on black or yellow on white,
+differ in colour alone: then the direction in which the colours differ most takes its place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+BRIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue, ITU-R BT.601
+TELLING = 96  # levels of 255: a picture whose brightness differs so much needs no colours
+FURTHER = 2.0  # times as far apart as in brightness: only then do colours take its place
+SAMPLED = 100  # pixels of each side that are looked at
+
+Colours = NDArray[np.float32]  # (n, 3), 0..255
+
+
+def range_of(grey: Image.Image) -> int:
+    """Return how many levels lie between the darkest and the lightest pixel of an "L" picture."""
+    low, high = grey.getextrema()
+    return int(high) - int(low)  # type: ignore[arg-type]  # one band, so two numbers
+
+
+def to_grey(image: Image.Image) -> Image.Image:
+    """Turn an "RGB" picture into an "L" one, by brightness or by colour."""
+    grey = image.convert("L")
+    brightness = range_of(grey)
+    if brightness >= TELLING:
+        return grey
+    colours = np.asarray(image, np.float32)
+    direction = _direction(colours)
+    values = colours @ direction.astype(np.float32)
+    low, high = float(values.min()), float(values.max())
+    if high - low < FURTHER * max(brightness, 1):
+        return grey
+    return Image.fromarray(((values - low) * (255 / (high - low))).astype(np.uint8))
+
+
+def _direction(colours: Colours) -> NDArray[np.float64]:
+    """Return the first principal component of a picture's colours, towards the brighter."""
+    steps = [max(1, side // SAMPLED) for side in colours.shape[:2]]
+    some = colours[:: steps[0], :: steps[1]].reshape(-1, 3).astype(np.float64)
+    _, vectors = np.linalg.eigh(np.cov(some.T))
+    main: NDArray[np.float64] = vectors[:, -1]
+    return main if main @ BRIGHTNESS >= 0 else -main
