@@ -13,6 +13,7 @@ from PIL import Image
 BRIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue, ITU-R BT.601
 TELLING = 96  # levels of 255: a picture whose brightness differs so much needs no colours
 FURTHER = 2.0  # times as far apart as in brightness: only then do colours take its place
+WITHOUT_COLOUR = ("1", "L")  # modes
 SAMPLED = 100  # pixels of each side that are looked at
 
 Colours = NDArray[np.float32]  # (n, 3), 0..255
@@ -25,12 +26,12 @@ def range_of(grey: Image.Image) -> int:
 
 
 def to_grey(image: Image.Image) -> Image.Image:
-    """Turn an "RGB" picture into an "L" one, by brightness or by colour."""
+    """Turn a picture without transparency into an "L" one, by brightness or by colour."""
     grey = image.convert("L")
     brightness = range_of(grey)
-    if brightness >= TELLING:
+    if brightness >= TELLING or image.mode in WITHOUT_COLOUR:
         return grey
-    colours = np.asarray(image, np.float32)
+    colours = np.asarray(image.convert("RGB"), np.float32)
     direction = _direction(colours)
     values = colours @ direction.astype(np.float32)
     low, high = float(values.min()), float(values.max())

@@ -29,7 +29,6 @@ MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, w
 WORKING_SIDE = 320  # pixels: larger pictures are reduced to this, as more detail does not help
 STEPS = np.arange(2 * WORKING_SIDE)
 OPAQUE = 255
-WITHOUT_COLOUR = ("1", "L", "LA", "La")  # modes
 NEAR = 0.12  # of a scale from 1: closer than this, nothing is resampled, as that blurs
 
 
@@ -152,7 +151,7 @@ def _grey(image: Image.Image) -> Image.Image:
         return Image.fromarray(_from_deep(np.asarray(image, dtype=np.float64)))
     if image.has_transparency_data:
         return _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
-    return image.convert("L") if image.mode in WITHOUT_COLOUR else to_grey(image.convert("RGB"))
+    return to_grey(image)
 
 
 def _from_deep(values: NDArray[np.float64]) -> Grey:
@@ -170,15 +169,17 @@ def _from_deep(values: NDArray[np.float64]) -> Grey:
 
 def _on_white(image: Image.Image) -> Image.Image:
     """Put a transparent picture on white; where nothing shows then, its alpha is the ink."""
-    alpha, colours = image.getchannel("A"), image.convert("RGB")
+    alpha = image.getchannel("A")
     if np.asarray(alpha).min() == OPAQUE:
-        return to_grey(colours)
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(colours, (0, 0), alpha)
-    grey = to_grey(paper)
-    if range_of(grey) < LEAST_CONTRAST <= range_of(alpha):
-        return ImageOps.invert(alpha)
-    return grey
+        return to_grey(image)
+    paper = Image.new("L", image.size, 255)
+    paper.paste(image.convert("L"), (0, 0), alpha)
+    if range_of(paper) >= TELLING:
+        return paper
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image.convert("RGB"), (0, 0), alpha)
+    grey = to_grey(white)
+    return ImageOps.invert(alpha) if range_of(grey) < LEAST_CONTRAST <= range_of(alpha) else grey
 
 
 def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:

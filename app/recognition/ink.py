@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.recognition.fields import find_field
 from app.recognition.levels import (
     AS_IT_IS,
     WHOLE,
@@ -53,8 +54,21 @@ def find_ink(image: Image.Image, *, of_line: bool = False) -> Grey | None:
     and the pixels are mapped by one table at the end, unless the paper is uneven. In a picture
     ``of_line``, a line of digits, ink may reach the border.
     """
-    is_fine = min(image.size) >= FINE
-    depth = _without_ruling(_depth(image)) if is_fine else _depth(image)
+    values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
+    field = find_field(values)
+    if field is None:
+        return _ink(values, of_line=of_line)
+    inner = _ink(np.ascontiguousarray(values[field]), of_line=of_line)
+    if inner is None:
+        return None
+    ink = np.zeros(values.shape, np.uint8)
+    ink[field] = inner
+    return ink
+
+
+def _ink(values: Grey, *, of_line: bool) -> Grey | None:
+    is_fine = min(values.shape) >= FINE
+    depth = _without_ruling(_depth(values)) if is_fine else _depth(values)
     floor, full = _levels(depth.counts, is_fine)
     if full - floor < LEAST_CONTRAST:
         return None
@@ -78,17 +92,16 @@ def lasting(taken: Grey) -> Grey:
     return depth
 
 
-def _depth(image: Image.Image) -> Depth:
+def _depth(values: Grey) -> Depth:
     """Subtract the paper: the median of the border, or in uneven light a level per pixel."""
-    values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
     edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
-    is_fine = min(image.size) >= FINE
+    is_fine = min(values.shape) >= FINE
     part = _other_than(values, edge[0]) if is_fine and edge[0] == edge[-1] else WHOLE
     counts = histogram(values, part, edge[0])
     is_light = _paper_is_light(counts, edge)
     low, paper, high = _quantiles(edge, is_light)
     if high - low > FLAT and is_fine:
-        return _as_it_is(uneven_depth(image))
+        return _as_it_is(uneven_depth(Image.fromarray(values)))
     table = depth_table(paper, is_light)
     return Depth(values, table, moved(counts, table), part)
 
