@@ -27,6 +27,7 @@ SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: larger pictures are reduced to this, as more detail does not help
+SMALL = 48  # of those: what is smaller is looked at again, in the picture as it came
 STEPS = np.arange(2 * WORKING_SIDE)
 OPAQUE = 255
 NEAR = 0.12  # of a scale from 1: closer than this, nothing is resampled, as that blurs
@@ -103,7 +104,24 @@ def normalise(grey: Image.Image | Grey) -> Drawing:
     if ink is None or box is None:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
+    if step > 1 and max(right - left, bottom - top) < SMALL * step:
+        closer = _closer(image, (left, top, right, bottom))
+        if closer:
+            return closer
     return Drawing(_place(ink, box), (left, top, right - left, bottom - top))
+
+
+def _closer(image: Image.Image, box: tuple[int, int, int, int]) -> Drawing | None:
+    """Take what is small in a large picture from its own pixels, with as much paper around it."""
+    left, top, right, bottom = box
+    room = max(right - left, bottom - top)
+    x, y = max(left - room, 0), max(top - room, 0)
+    cut = image.crop((x, y, min(right + room, image.width), min(bottom + room, image.height)))
+    drawing = normalise(cut)
+    if drawing.box is None:
+        return None
+    inner_left, inner_top, width, height = drawing.box
+    return Drawing(drawing.pixels, (inner_left + x, inner_top + y, width, height))
 
 
 def _twice(size: tuple[int, int]) -> tuple[int, int]:
