@@ -16,7 +16,7 @@ FURTHER = 2.0  # times as far apart as in brightness: only then do colours take 
 WITHOUT_COLOUR = ("1", "L")  # modes
 SAMPLED = 100  # pixels of each side that are looked at
 
-Colours = NDArray[np.float32]  # (n, 3), 0..255
+Colours = NDArray[np.float64]  # (n, 3), 0..255
 
 
 def range_of(grey: Image.Image) -> int:
@@ -31,19 +31,26 @@ def to_grey(image: Image.Image) -> Image.Image:
     brightness = range_of(grey)
     if brightness >= TELLING or image.mode in WITHOUT_COLOUR:
         return grey
-    colours = np.asarray(image.convert("RGB"), np.float32)
+    coloured = image.convert("RGB")
+    colours = _some(coloured)
     direction = _direction(colours)
-    values = colours @ direction.astype(np.float32)
+    values = colours @ direction
     low, high = float(values.min()), float(values.max())
     if high - low < FURTHER * max(brightness, 1):
         return grey
-    return Image.fromarray(((values - low) * (255 / (high - low))).astype(np.uint8))
+    scale = 255 / (high - low)
+    return coloured.convert("L", (*(direction * scale).tolist(), -low * scale))
+
+
+def _some(image: Image.Image) -> Colours:
+    """Return the colours of a few pixels, evenly spread: a large picture takes no longer."""
+    steps = [max(1, side // SAMPLED) for side in image.size]
+    some = np.asarray(image)[:: steps[1], :: steps[0]]
+    return some.reshape(-1, 3).astype(np.float64)
 
 
 def _direction(colours: Colours) -> NDArray[np.float64]:
-    """Return the first principal component of a picture's colours, towards the brighter."""
-    steps = [max(1, side // SAMPLED) for side in colours.shape[:2]]
-    some = colours[:: steps[0], :: steps[1]].reshape(-1, 3).astype(np.float64)
-    _, vectors = np.linalg.eigh(np.cov(some.T))
+    """Return the first principal component of colours, towards the brighter."""
+    _, vectors = np.linalg.eigh(np.cov(colours.T))
     main: NDArray[np.float64] = vectors[:, -1]
     return main if main @ BRIGHTNESS >= 0 else -main

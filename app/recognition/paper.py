@@ -29,11 +29,11 @@ def uneven_depth(image: Image.Image, reach: float = WIDE) -> Grey:
 def _ink_is_dark_locally(image: Image.Image) -> bool:
     """Find the polarity in uneven light: ink is rare, and far from the grey around it.
 
-    So the third moment of the difference takes the ink's sign, while a shadow's two sides
-    cancel out.
+    So the third moment of the difference takes the ink's sign, while the two sides of a shadow, or
+    of a patch of light, cancel out; the less is around, the better.
     """
     small = image.reduce(max(1, min(image.size) // 80))
-    around = small.filter(ImageFilter.BoxBlur(max(small.size) // 6))
+    around = small.filter(ImageFilter.BoxBlur(max(small.size) // 12))
     difference = np.asarray(small, np.float32) - np.asarray(around, np.float32)
     return bool((difference * difference * difference).sum() < 0)
 
