@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import TooManyPixels, UndecodableImage, UnsupportedImage
+from app.recognition.colour import TELLING, range_of, to_grey
 from app.recognition.ink import LEAST_CONTRAST, find_ink, ink_box
 from app.recognition.levels import Grey
 
@@ -26,6 +27,7 @@ SIDE = 28
 BOX = 20
 MIDDLE = 14.5  # where MNIST has the centre of mass: in the pixel of index 14, which begins at 14
 WORKING_SIDE = 320  # pixels: larger pictures are reduced to this, as more detail does not help
+SMALL = 48  # of those: what is smaller is looked at again, in the picture as it came
 STEPS = np.arange(2 * WORKING_SIDE)
 OPAQUE = 255
 NEAR = 0.12  # of a scale from 1: closer than this, nothing is resampled, as that blurs
@@ -76,9 +78,14 @@ def decode_reduced(
     image = _open(data, max_pixels)
     try:
         whole = image.width
+        is_colour = image.mode == "RGB"
         image.draft("L", wanted(image.size))
         scale = whole / image.width
         image.load()
+        if is_colour and image.mode == "L" and range_of(image) < TELLING:
+            image = _open(data, max_pixels)  # a JPEG, whose colours may tell what it shows
+            image.draft("RGB", wanted(image.size))
+            image.load()
         if image.info:  # only then may it tell an orientation
             ImageOps.exif_transpose(image, in_place=True)
         return _grey(image), scale
@@ -97,7 +104,24 @@ def normalise(grey: Image.Image | Grey) -> Drawing:
     if ink is None or box is None:
         return BLANK
     left, top, right, bottom = (step * side for side in box)
+    if step > 1 and max(right - left, bottom - top) < SMALL * step:
+        closer = _closer(image, (left, top, right, bottom))
+        if closer:
+            return closer
     return Drawing(_place(ink, box), (left, top, right - left, bottom - top))
+
+
+def _closer(image: Image.Image, box: tuple[int, int, int, int]) -> Drawing | None:
+    """Take what is small in a large picture from its own pixels, with as much paper around it."""
+    left, top, right, bottom = box
+    room = max(right - left, bottom - top)
+    x, y = max(left - room, 0), max(top - room, 0)
+    cut = image.crop((x, y, min(right + room, image.width), min(bottom + room, image.height)))
+    drawing = normalise(cut)
+    if drawing.box is None:
+        return None
+    inner_left, inner_top, width, height = drawing.box
+    return Drawing(drawing.pixels, (inner_left + x, inner_top + y, width, height))
 
 
 def _twice(size: tuple[int, int]) -> tuple[int, int]:
@@ -145,30 +169,35 @@ def _grey(image: Image.Image) -> Image.Image:
         return Image.fromarray(_from_deep(np.asarray(image, dtype=np.float64)))
     if image.has_transparency_data:
         return _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
-    return image.convert("L")
+    return to_grey(image)
 
 
 def _from_deep(values: NDArray[np.float64]) -> Grey:
-    """Scale 16-bit, 32-bit and floating-point grey to 0..255, from the smallest usual range."""
-    top = 65535.0 if values.max(initial=0) > 255 else 255.0 if values.max(initial=0) > 1 else 1.0
-    return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
+    """Scale 16-bit, 32-bit and floating-point grey to 0..255, by the range that the picture uses.
+
+    Whole numbers range from 0 to a power of two: 12-bit values in a file of 16 bits are common.
+    Numbers up to 1 range from 0 to 1; where some are below 0, from the least to the greatest.
+    """
+    finite = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    if low >= 0:
+        low, high = 0.0, 1.0 if high <= 1 else 2.0 ** max(8, math.ceil(math.log2(high + 1))) - 1
+    return np.clip((finite - low) * (255.0 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
     """Put a transparent picture on white; where nothing shows then, its alpha is the ink."""
-    alpha, grey = image.getchannel("A"), image.convert("L")
+    alpha = image.getchannel("A")
     if np.asarray(alpha).min() == OPAQUE:
-        return grey
+        return to_grey(image)
     paper = Image.new("L", image.size, 255)
-    paper.paste(grey, (0, 0), alpha)
-    if _range(paper) < LEAST_CONTRAST <= _range(alpha):
-        return ImageOps.invert(alpha)
-    return paper
-
-
-def _range(image: Image.Image) -> int:
-    low, high = image.getextrema()
-    return int(high) - int(low)  # type: ignore[arg-type]  # one band, so two numbers
+    paper.paste(image.convert("L"), (0, 0), alpha)
+    if range_of(paper) >= TELLING:
+        return paper
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image.convert("RGB"), (0, 0), alpha)
+    grey = to_grey(white)
+    return ImageOps.invert(alpha) if range_of(grey) < LEAST_CONTRAST <= range_of(alpha) else grey
 
 
 def _place(ink: Grey, box: tuple[int, int, int, int]) -> NDArray[np.float32]:

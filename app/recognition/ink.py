@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.recognition.fields import find_field
 from app.recognition.levels import (
     AS_IT_IS,
+    LEVELS,
     WHOLE,
     Grey,
     Histogram,
@@ -22,11 +25,14 @@ from app.recognition.levels import (
     otsu,
     ramp,
 )
-from app.recognition.paper import uneven_depth
+from app.recognition.paper import NARROW, uneven_depth
 from app.recognition.specks import WRITTEN, without_specks
 
 FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
+FAINTEST = 10  # levels between ink and paper where it is clear, below which nothing is written
+CLEARLY = 12.0  # standard deviations of the paper's levels between it and faint ink; grain makes 7
+ROUNDING = 0.3  # standard deviation of levels that are rounded to whole numbers
 RULING = 0.02  # of a picture's area: where less is grey, there are no lines on the paper
 FINE = 64  # pixels on the shorter side: smaller pictures show the digit alone, and no lines
 EXTREMES = np.array([0.001, 0.999])  # of a picture's area: the lightest and darkest, but for specks
@@ -37,13 +43,14 @@ class Depth(NamedTuple):
     """The share of the light that ink takes away, 0..255, at each pixel.
 
     It is what ``table`` makes of ``values`` (h, w), and 0 outside ``part``; ``counts`` is its
-    histogram.
+    histogram. ``is_uneven`` says that the paper's level was estimated for each pixel.
     """
 
     values: Grey
     table: Table
     counts: Histogram
     part: Part
+    is_uneven: bool = False
 
 
 def find_ink(image: Image.Image, *, of_line: bool = False) -> Grey | None:
@@ -53,13 +60,42 @@ def find_ink(image: Image.Image, *, of_line: bool = False) -> Grey | None:
     and the pixels are mapped by one table at the end, unless the paper is uneven. In a picture
     ``of_line``, a line of digits, ink may reach the border.
     """
-    is_fine = min(image.size) >= FINE
-    depth = _without_ruling(_depth(image)) if is_fine else _depth(image)
+    values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
+    field = find_field(values)
+    if field is None:
+        return _ink(values, of_line=of_line)
+    inner = _ink(np.ascontiguousarray(values[field]), of_line=of_line)
+    if inner is None:
+        return None
+    ink = np.zeros(values.shape, np.uint8)
+    ink[field] = inner
+    return ink
+
+
+def _ink(values: Grey, *, of_line: bool) -> Grey | None:
+    is_fine = min(values.shape) >= FINE
+    depth = _depth(values)
+    ink = _of_depth(depth, is_fine=is_fine, of_line=of_line)
+    if ink is None or of_line or not depth.is_uneven or not _runs_off(ink):
+        return ink
+    narrow = _as_it_is(uneven_depth(Image.fromarray(values), NARROW))
+    other = _of_depth(narrow, is_fine=is_fine, of_line=of_line)
+    return ink if other is None or _runs_off(other) else other
+
+
+def _of_depth(depth: Depth, *, is_fine: bool, of_line: bool) -> Grey | None:
+    if is_fine:
+        depth = _without_ruling(depth)
     floor, full = _levels(depth.counts, is_fine)
-    if full - floor < LEAST_CONTRAST:
+    if full - floor < LEAST_CONTRAST and not (is_fine and _is_faint_ink(depth.counts)):
         return None
     ink = look_up(depth.values, depth.table.translate(ramp(floor, full)), depth.part)
     return without_specks(ink, of_line=of_line) if is_fine else ink
+
+
+def _runs_off(ink: Grey) -> bool:
+    """Whether ink reaches the border: it may be a shadow's edge, as most digits stand free."""
+    return any(bool((side > WRITTEN).any()) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
 
 
 def ink_box(ink: Grey) -> tuple[int, int, int, int] | None:
@@ -78,17 +114,16 @@ def lasting(taken: Grey) -> Grey:
     return depth
 
 
-def _depth(image: Image.Image) -> Depth:
+def _depth(values: Grey) -> Depth:
     """Subtract the paper: the median of the border, or in uneven light a level per pixel."""
-    values = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width)
     edge = np.sort(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
-    is_fine = min(image.size) >= FINE
+    is_fine = min(values.shape) >= FINE
     part = _other_than(values, edge[0]) if is_fine and edge[0] == edge[-1] else WHOLE
     counts = histogram(values, part, edge[0])
     is_light = _paper_is_light(counts, edge)
     low, paper, high = _quantiles(edge, is_light)
     if high - low > FLAT and is_fine:
-        return _as_it_is(uneven_depth(image))
+        return _as_it_is(uneven_depth(Image.fromarray(values)))._replace(is_uneven=True)
     table = depth_table(paper, is_light)
     return Depth(values, table, moved(counts, table), part)
 
@@ -122,7 +157,10 @@ def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
     if edge[-1] == 0:
         return False  # nothing is darker
     below = counts.cumsum()
-    middle = below.searchsorted(below[-1] * EXTREMES).sum() // 2
+    low, high = below.searchsorted(below[-1] * EXTREMES).tolist()
+    if high - low < LEAST_CONTRAST:  # what is written is smaller than specks
+        low, high = counts.nonzero()[0][[0, -1]].tolist()
+    middle = (low + high) // 2
     area = (below[-1] - below[middle]) / below[-1]
     light = edge.size - int(edge.searchsorted(middle, "right"))
     return bool(area + light / edge.size > 1)
@@ -148,6 +186,19 @@ def _without_ruling(depth: Depth) -> Depth:
         return depth
     ruling = np.maximum(rows[:, None], columns[None, :])
     return _as_it_is(taken - np.minimum(taken, ruling))
+
+
+def _is_faint_ink(counts: Histogram) -> bool:
+    """Whether two depths stand apart as ink and paper do: far, beside how much the paper varies."""
+    below = counts.cumsum()
+    threshold = otsu(counts, below)
+    if not 0 < below[threshold] < below[-1]:
+        return False
+    paper, ink = counts[: threshold + 1], counts[threshold + 1 :]
+    mean = paper @ LEVELS[: threshold + 1] / paper.sum()
+    varies = math.sqrt(paper @ (LEVELS[: threshold + 1] - mean) ** 2 / paper.sum())
+    apart = ink @ LEVELS[threshold + 1 :] / ink.sum() - mean
+    return bool(apart >= max(FAINTEST, CLEARLY * (varies + ROUNDING)))
 
 
 def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:

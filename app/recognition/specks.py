@@ -11,6 +11,8 @@ from PIL import Image
 from app.recognition.levels import Grey
 
 WRITTEN = 64  # of 255: what is darker counts as part of a stroke
+FEW = 6  # parts: among more of them nothing is looked for that goes around another
+ENCLOSED = 0.25  # of a ring's height: what is less high in it is dirt
 SPECK = 0.04  # of the heaviest part's ink: what has less is dirt
 
 Runs = tuple[list[int], list[int], list[int]]
@@ -43,6 +45,7 @@ def without_specks(ink: Grey, *, of_line: bool = False) -> Grey:
         sides = *ends, labels[:, 0], labels[:, -1]
         touches, lies_along = _border_contact(sides, masses.size)
         inside = large & ~lies_along & (~touches | (masses == masses.max()))
+        inside &= ~_rings(labels, inside)
     kept = inside if inside.any() else large
     stays = np.append(kept, False)[labels]  # label -1, paper, is the last
     near = Image.fromarray(_widened(stays).view(np.uint8))
@@ -76,6 +79,29 @@ def _border_contact(
         touches |= contact > 0
         lies_along |= contact > side.size / 5
     return touches, lies_along
+
+
+def _rings(labels: NDArray[np.int_], parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Find those of ``parts`` that go around another one: a circled digit is the digit."""
+    is_ring = np.zeros(parts.size, bool)
+    several = np.flatnonzero(parts)
+    if not 1 < several.size <= FEW:
+        return is_ring
+    for inner in several:
+        rows, columns = (labels == inner).any(axis=1), (labels == inner).any(axis=0)
+        row, column = _middle(rows), _middle(columns)
+        sides = (labels[row, :column], labels[row, column + 1 :],
+                 labels[:row, column], labels[row + 1 :, column])  # fmt: skip
+        for outer in several:
+            around = outer != inner and all((side == outer).any() for side in sides)
+            high = (labels == outer).any(axis=1).sum()
+            is_ring[outer] |= around and rows.sum() >= ENCLOSED * high
+    return is_ring
+
+
+def _middle(mask: NDArray[np.bool_]) -> int:
+    set_ones = np.flatnonzero(mask)
+    return int(set_ones[0] + set_ones[-1]) // 2
 
 
 def _heights(labels: NDArray[np.int_], parts: int) -> NDArray[np.int_]:
