@@ -84,5 +84,5 @@ def test_small_digit_on_a_large_picture_keeps_its_place():
 
 
 def test_grain_is_not_taken_for_faint_ink():
-    grain = np.random.default_rng(0).normal(230, 6, (300, 300)).clip(0, 255).astype(np.uint8)
+    grain = np.random.default_rng(0).normal(230, 3, (300, 300)).clip(0, 255).astype(np.uint8)
     assert images.normalise(grain).is_blank
