@@ -13,14 +13,18 @@ ALLOWED = {
     "app/settings.py": set(),
     "app/keys.py": {"app.settings"},
     "app/recognition/levels.py": set(),
+    "app/recognition/colour.py": set(),
+    "app/recognition/fields.py": {"app.recognition.levels"},
     "app/recognition/paper.py": {"app.recognition.levels"},
     "app/recognition/specks.py": {"app.recognition.levels"},
     "app/recognition/ink.py": {
+        "app.recognition.fields",
         "app.recognition.levels",
         "app.recognition.paper",
         "app.recognition.specks",
     },
     "app/recognition/images.py": {
+        "app.recognition.colour",
         "app.errors",
         "app.recognition.ink",
         "app.recognition.levels",

@@ -30,7 +30,7 @@ from app.recognition.specks import WRITTEN, without_specks
 
 FLAT = 8  # grey levels of 255, up to which paper counts as even
 LEAST_CONTRAST = 24  # grey levels between ink and paper, below which nothing is written
-FAINTEST = 10  # levels between ink and paper where it is clear, below which nothing is written
+FAINTEST = 10  # grey levels between ink and paper where it is clear, below which nothing is written
 CLEARLY = 12.0  # standard deviations of the paper's levels between it and faint ink; grain makes 7
 ROUNDING = 0.3  # standard deviation of levels that are rounded to whole numbers
 RULING = 0.02  # of a picture's area: where less is grey, there are no lines on the paper
@@ -158,8 +158,10 @@ def _paper_is_light(counts: Histogram, edge: Grey) -> bool:
         return False  # nothing is darker
     below = counts.cumsum()
     low, high = below.searchsorted(below[-1] * EXTREMES).tolist()
-    if high - low < LEAST_CONTRAST:  # what is written is smaller than specks
-        low, high = counts.nonzero()[0][[0, -1]].tolist()
+    if high - low <= FLAT:  # what is written, if anything, is smaller than specks
+        darkest, lightest = counts.nonzero()[0][[0, -1]].tolist()
+        if lightest - darkest >= LEAST_CONTRAST:
+            low, high = darkest, lightest
     middle = (low + high) // 2
     area = (below[-1] - below[middle]) / below[-1]
     light = edge.size - int(edge.searchsorted(middle, "right"))
@@ -198,7 +200,8 @@ def _is_faint_ink(counts: Histogram) -> bool:
     mean = paper @ LEVELS[: threshold + 1] / paper.sum()
     varies = math.sqrt(paper @ (LEVELS[: threshold + 1] - mean) ** 2 / paper.sum())
     apart = ink @ LEVELS[threshold + 1 :] / ink.sum() - mean
-    return bool(apart >= max(FAINTEST, CLEARLY * (varies + ROUNDING)))
+    level = int(np.diff(counts.nonzero()[0]).min())  # of grey, in those of depth
+    return bool(apart >= max(FAINTEST * level, CLEARLY * (varies + ROUNDING * level)))
 
 
 def _levels(counts: Histogram, is_fine: bool) -> tuple[int, int]:
