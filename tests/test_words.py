@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = "docs/architecture.md"
-PICTURES = (".png", ".gz", ".onnx", ".svg")
+PICTURES = (".png", ".jpg", ".gz", ".onnx", ".svg")
 
 
 def avoided():
